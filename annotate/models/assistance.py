@@ -1,0 +1,83 @@
+"""Model assistance: a row is a wish, then a lease, then a fact."""
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from annotate.models.campaign import Campaign
+from annotate.models.pair import Pair
+
+
+class AssistanceState(models.TextChoices):
+    WANTED = "wanted"
+    LEASED = "leased"
+    DONE = "done"
+    PARKED = "parked"  # failed too often; kept with its error until somebody asks again
+
+
+IMPORTED = "imported"  # engine of what a row brought along
+DEFAULT = "default"  # engine of what the operator's settings answer, where they name one model alone
+
+
+class Assistance(models.Model):
+    """One kind of help for one pair, from one engine. Unique (pair, kind, engine); a done row never changes.
+
+    `engine` is the name of the settings' line that answers; computed anew, `name.2` stands beside it, then `name.3`.
+    `payload` is the engine's answer (docs/engines.md), `blob` a vector as little-endian float32, `settings` how the
+    model was run; tokens as `workers.engines.Counts` has them.
+    """
+
+    pair = models.ForeignKey(Pair, models.CASCADE, related_name="assistance", db_index=False)
+    campaign = models.ForeignKey(Campaign, models.CASCADE, db_index=False, db_constraint=False)  # as QueueEntry
+    kind = models.CharField(max_length=16)
+    engine = models.CharField(max_length=40, default=DEFAULT, db_default=DEFAULT)
+    state = models.CharField(max_length=6, choices=AssistanceState, default=AssistanceState.WANTED)
+    payload = models.JSONField(null=True, blank=True)
+    blob = models.BinaryField(null=True, blank=True)
+    model = models.CharField(max_length=300, blank=True, default="", db_default="")
+    revision = models.CharField(max_length=100, blank=True, default="", db_default="")
+    prompt_version = models.CharField(max_length=40, blank=True, default="", db_default="")
+    settings = models.JSONField(null=True, blank=True)
+    tokens_read = models.PositiveIntegerField(null=True, blank=True)
+    tokens_written = models.PositiveIntegerField(null=True, blank=True)
+    tokens_padded = models.PositiveIntegerField(null=True, blank=True)
+    milliseconds = models.PositiveIntegerField(null=True, blank=True)
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    error = models.TextField(blank=True, default="", db_default="")
+    due = models.DateTimeField(db_default=Now())
+    lease = models.CharField(max_length=32, blank=True, default="", db_default="")
+    finished = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["pair", "kind", "engine"], name="assistance_once"),
+            models.CheckConstraint(condition=Q(state__in=AssistanceState.values), name="assistance_state"),
+            models.CheckConstraint(
+                condition=~Q(state="done") | (Q(payload__isnull=False) & Q(finished__isnull=False)),
+                name="assistance_done_has_payload",
+            ),
+        ]
+        indexes = [
+            # `due` is when a wanted row may be tried and when a leased one falls back.
+            models.Index(
+                fields=["kind", "due", "id"],
+                condition=Q(state__in=["wanted", "leased"]),
+                name="assistance_to_do",
+            ),
+            models.Index(fields=["campaign", "kind", "state"], name="assistance_progress"),
+        ]
+
+
+class Spend(models.Model):
+    """What one engine of a kind took on one day (UTC), of every campaign: what a daily budget is held against."""
+
+    day = models.DateField()
+    kind = models.CharField(max_length=16)
+    engine = models.CharField(max_length=40)
+    rows = models.PositiveBigIntegerField(default=0, db_default=0)
+    tokens_read = models.PositiveBigIntegerField(default=0, db_default=0)
+    tokens_written = models.PositiveBigIntegerField(default=0, db_default=0)
+    money = models.DecimalField(max_digits=14, decimal_places=6, default=0, db_default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["day", "kind", "engine"], name="spend_once_a_day")]

@@ -1,0 +1,66 @@
+"""Compute a campaign's model assistance here and now, with a progress bar."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from annotate.domain import assistance, judges, wanting
+from annotate.domain.campaigns import get_or_create_campaign
+from workers.draining import drain
+
+
+class Command(BaseCommand):
+    help = "Compute model assistance in the foreground; Ctrl-C gives rows back, run again it goes on where it was."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--campaign", required=True, metavar="SLUG")
+        parser.add_argument("--kind", choices=list(settings.ASSISTANCE_MODELS), help="one kind; all of them without it")
+        parser.add_argument("--anew", action="store_true", help="compute it anew, beside what is there; needs --kind")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["anew"] and not options["kind"]:
+            raise CommandError("--anew needs --kind: say what is to be computed anew.")
+        campaign = get_or_create_campaign(slug=options["campaign"])
+        if options["anew"]:
+            wanting.want_anew(campaign=campaign, kind=options["kind"], actor=None)
+        kinds = [options["kind"]] if options["kind"] else settings.ASSISTANCE_KINDS
+        problems: list[str] = []
+        try:
+            for kind in kinds:
+                problems += self._work(campaign, kind, quiet=options["verbosity"] == 0)
+        except KeyboardInterrupt:
+            raise CommandError("Stopped. What was recorded stays; the rest waits for the next time.") from None
+        if problems:
+            raise CommandError("\n".join(problems))
+
+    def _work(self, campaign: Any, kind: str, *, quiet: bool) -> list[str]:
+        """Want the kind for every pair, do all that is due, and say what stayed undone."""
+        wanting.want(campaign=campaign, kind=kind)
+        total = assistance.to_do(kind=kind, campaign=campaign)
+        error = ""
+        with tqdm(total=total, unit=" pairs", desc=kind, disable=quiet) as bar:
+            while assistance.is_due(kind=kind, campaign=campaign):
+                drained = drain(kind=kind, campaign=campaign)
+                bar.update(drained.done)
+                error = error or drained.error
+                if not (drained.done or drained.failed):
+                    break
+        return self._tell(campaign, kind, error)
+
+    def _tell(self, campaign: Any, kind: str, error: str) -> list[str]:
+        counts = assistance.progress(campaign=campaign).get(kind, {})
+        waiting = counts.get("wanted", 0) + counts.get("leased", 0)
+        self.stdout.write(f"{kind}: {counts.get('done', 0)} done, {waiting} waiting, {counts.get('parked', 0)} parked")
+        if kind == "judge":
+            self._tell_bias(campaign)
+        return [f"{kind}: {error}"] if error else []
+
+    def _tell_bias(self, campaign: Any) -> None:
+        for one in judges.bias(campaign=campaign):
+            if one["clear"]:
+                self.stdout.write(
+                    f"judge {one['engine']} ({one['model']}): the candidate that stood first won {one['first']} of "
+                    f"{one['clear']} clear verdicts, {one['share']:.0%}"
+                )
