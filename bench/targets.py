@@ -80,6 +80,7 @@ def _page(found: dict[str, Any]) -> Checked:
         "page_server_ms_again": _at_most(found["server_ms"]["again"]["p50"], 50),
         "page_first_paint_ms": _at_most(found["first_paint_ms"], 300),
         "page_layout_shift": _at_most(found["layout_shift"], 0),
+        "page_next_layout_shift": _at_most(found["next_shift"] + found["next_shift_slow_network"], 0),
         "page_next_ms": _at_most(found["next_ms"]["p95"], 100),
         "page_next_ms_slow_network": _at_most(found["next_ms_slow_network"]["p95"], 100),
     }

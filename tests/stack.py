@@ -15,16 +15,21 @@ Everything started is stopped by its own process group when the block ends, and 
 PostgreSQL is looked for at TEST_DATABASE_URL, Redis at TEST_REDIS_URL; each Stack has its own Redis database.
 """
 
+import atexit
 import os
 import secrets
+import shutil
 import signal
 import socket
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 from urllib.error import HTTPError, URLError
@@ -121,6 +126,41 @@ class Process:
             pass
 
 
+def _address(database: str) -> str:
+    return urlsplit(POSTGRES)._replace(path=f"/{database}").geturl()
+
+
+def _migrate(url: str) -> None:
+    environment = os.environ | {"DATABASE_URL": url, "REDIS_URL": "", "DJANGO_SETTINGS_MODULE": "config.settings"}
+    subprocess.run([sys.executable, "manage.py", "migrate", "-v0"], cwd=ROOT, env=environment, check=True, timeout=300)
+
+
+@cache
+def _migrated_file() -> Path:
+    folder = tempfile.TemporaryDirectory(prefix="assay-migrated-")
+    atexit.register(folder.cleanup)
+    path = Path(folder.name) / "assay.sqlite3"
+    _migrate(f"sqlite:///{path}")
+    with closing(sqlite3.connect(path)) as connection:  # all of it in the one file that is copied
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
+@cache
+def _migrated_database() -> str:
+    name = f"assay_migrated_{secrets.token_hex(6)}"
+
+    def drop() -> None:
+        with psycopg.connect(POSTGRES, autocommit=True) as server:
+            server.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+
+    with psycopg.connect(POSTGRES, autocommit=True) as server:
+        server.execute(f'CREATE DATABASE "{name}"')
+    atexit.register(drop)
+    _migrate(_address(name))
+    return name
+
+
 @dataclass
 class Stack:
     """A whole Assay of its own. Use as a context manager."""
@@ -146,11 +186,6 @@ class Stack:
             "OMP_NUM_THREADS": "1",
             **self.environment,
         }
-        try:
-            self.manage("migrate", "-v0")
-        except BaseException:
-            self.__exit__()
-            raise
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -165,12 +200,15 @@ class Stack:
                 server.delete(f"assay-stack-{self.redis_number}")
 
     def _create_database(self) -> str:
+        """A copy of the one that this run of tests migrated."""
         if self.database == "sqlite":
+            self.home.mkdir(parents=True, exist_ok=True)
+            shutil.copy(_migrated_file(), self.home / "assay.sqlite3")
             return f"sqlite:///{self.home / 'assay.sqlite3'}"
         need("PostgreSQL", postgres_answers)
         with psycopg.connect(POSTGRES, autocommit=True) as server:
-            server.execute(f'CREATE DATABASE "{self.name}"')
-        return urlsplit(POSTGRES)._replace(path=f"/{self.name}").geturl()
+            server.execute(f'CREATE DATABASE "{self.name}" TEMPLATE "{_migrated_database()}"')
+        return _address(self.name)
 
     def _take_redis(self) -> int:
         """A Redis database nobody else uses: 1 to 15, claimed in database 0."""
