@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 
 from django.conf import settings
 
-from annotate.domain import answers, assistance, backends, spending
+from annotate.domain import answers, assistance, backends, examples, spending
 from annotate.domain.answers import Answer
 from annotate.domain.assistance import Work
 from annotate.domain.backends import Backend
+from annotate.domain.examples import Example
 from curation.guideline import for_judges
 from workers import engines, loading
 from workers.keeping import Held, held
@@ -99,12 +100,16 @@ class _Batch:
         self._kind, self._backend = kind, backend
         self._left: Held = {item.assistance_id: item for item in work}
         self._began = time.monotonic()
+        self._examples: dict[int, list[Example]] = {}
 
     def left(self) -> list[Work]:
         """Rows of which nothing was recorded yet."""
         return list(self._left.values())
 
     def run(self, engine: engines.Engine) -> Drained:
+        if self._kind == "judge":
+            most = self._backend.options.get("examples", examples.MOST)
+            self._examples = examples.for_pairs(pair_ids=[item.pair_id for item in self.left()], most=most)
         self._began = time.monotonic()
         self._some(engine, self.left())
         return self.drained
@@ -129,7 +134,8 @@ class _Batch:
     def _stream(self, engine: engines.Engine, work: Sequence[Work]) -> None:
         waiting: list[engines.Result] = []
         since = time.monotonic()
-        with closing(engine.stream([row_of(item) for item in work])) as groups:
+        rows = [row_of(item, self._examples.get(item.pair_id, ())) for item in work]
+        with closing(engine.stream(rows)) as groups:
             for group in groups:
                 waiting += group
                 if len(waiting) >= TOGETHER or time.monotonic() - since > PATIENCE:
@@ -179,9 +185,19 @@ class _Batch:
         return Drained(failed=len(work), error=error)
 
 
-def row_of(work: Work) -> engines.Row:
+def row_of(work: Work, nearest: Sequence[Example] = ()) -> engines.Row:
+    """The pair as an engine gets it; `nearest` are examples for a judge."""
     texts = (work.conversation, work.response_a, work.response_b)
-    return engines.Row(work.assistance_id, *texts, work.attributes, guideline=for_judges(work.guideline))
+    shown = tuple(
+        engines.Example(
+            *(one.conversation, one.response_a, one.response_b, one.choice),
+            attributes=one.attributes,
+            reason=one.reason,
+            id=one.gold_id,
+        )
+        for one in nearest
+    )
+    return engines.Row(work.assistance_id, *texts, work.attributes, for_judges(work.guideline), shown)
 
 
 def _answer(item: Work, result: engines.Result, milliseconds: int) -> Answer:
@@ -195,4 +211,5 @@ def _answer(item: Work, result: engines.Result, milliseconds: int) -> Answer:
         tokens_written=counts.written,
         tokens_padded=counts.padded,
         milliseconds=milliseconds,
+        settings=result.settings,
     )

@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection, transaction
@@ -32,7 +32,7 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One row's payload, what belongs beside it, and what it took."""
+    """One row's payload, what belongs beside it, and what it took; `settings` are this row's own."""
 
     work: Work
     payload: dict[str, Any]
@@ -41,6 +41,7 @@ class Answer:
     tokens_written: int = 0
     tokens_padded: int = 0
     milliseconds: int = 0
+    settings: dict[str, Any] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -72,7 +73,7 @@ def _write(answers: Iterable[Answer], by: Provenance) -> None:
     rows = [
         (
             *(json.dumps(one.payload), one.blob, by.model[:300], by.revision[:100], by.prompt_version),
-            *(json.dumps(by.settings), one.tokens_read, one.tokens_written, one.tokens_padded),
+            *(json.dumps(by.settings | one.settings), one.tokens_read, one.tokens_written, one.tokens_padded),
             *(one.milliseconds, now, one.work.assistance_id),
         )
         for one in answers

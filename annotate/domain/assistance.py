@@ -1,24 +1,28 @@
 """Model assistance: the rows are the queue. Lease some, run the engine elsewhere, record or fail each."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 from random import uniform
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from annotate.domain import audit, urgency
+from annotate.domain import audit, backends, urgency
 from annotate.domain.best import rank
 from annotate.models import Assistance, Campaign, User
 from annotate.models.assistance import DEFAULT, AssistanceState
 
 MOST_ATTEMPTS = 4
 BACK_OFF = timedelta(seconds=20)  # doubled with every attempt, give or take a quarter
-BY_ATTRIBUTES = ("judge", "preverify")  # kinds whose prompts say what a good answer needs
+BY_GUIDELINE = ("judge", "preverify")  # kinds whose prompts say what people are told
+BY_ATTRIBUTES = ("embed", *BY_GUIDELINE)  # kinds that read the pair's attributes
+AFTER = {"embed": ("attributes",), "judge": ("attributes", "embed")}  # what a pair must not be waiting for before
 LONGEST_WAIT = 3600  # seconds
 TO_DO = (AssistanceState.WANTED, AssistanceState.LEASED)
 
@@ -45,8 +49,8 @@ def lease(
 ) -> list[Work]:
     """Take up to `most` rows that are due: wanted ones, and leased ones whose holder let the lease run out.
 
-    Of pairs that people hold or are handed next before others. `engine` is a line of the settings, and stands for
-    whatever is computed anew by it.
+    Of pairs that people hold or are handed next before others, and none that waits for another kind first. `engine` is
+    a line of the settings, and stands for whatever is computed anew by it.
     """
     now, token = timezone.now(), secrets.token_hex(16)
     due = _due(kind=kind, campaign=campaign, engine=engine)
@@ -68,7 +72,21 @@ def _due(*, kind: str, campaign: Campaign | None, engine: str | None = None) -> 
     due = Assistance.objects.filter(kind=kind, state__in=TO_DO, due__lte=timezone.now())
     if campaign is not None:
         due = due.filter(campaign=campaign)
-    return due.filter(Q(engine=engine) | Q(engine__startswith=f"{engine}.")) if engine else due
+    if kind in AFTER:
+        # Of a line that the settings no longer name nobody would wait for the answer.
+        coming = reduce(or_, (Q(kind=before) & _of(name) for before in AFTER[kind] for name in backends.names(before)))
+        due = due.filter(~Exists(Assistance.objects.filter(coming, pair_id=OuterRef("pair_id"), state__in=TO_DO)))
+    return due.filter(_of(engine)) if engine else due
+
+
+def _of(engine: str) -> Q:
+    """Rows that this line of the settings answers: its own, and what is computed anew by it."""
+    return Q(engine=engine) | Q(engine__startswith=f"{engine}.")
+
+
+def in_turn(kinds: Iterable[str]) -> list[str]:
+    """Kinds in an order in which none waits for a later one."""
+    return sorted(kinds, key=lambda kind: (kind in BY_ATTRIBUTES, len(AFTER.get(kind, ()))))
 
 
 def _orphans(due: QuerySet[Assistance], *, most: int) -> list[int]:
@@ -111,7 +129,7 @@ def _attributes(kind: str, pair_ids: list[int]) -> dict[int, dict[str, Any]]:
 
 def _guidelines(kind: str, campaign_ids: set[int]) -> dict[int, str]:
     """What people are told, for kinds that judge as people do."""
-    if kind not in BY_ATTRIBUTES:
+    if kind not in BY_GUIDELINE:
         return {}
     return dict(Campaign.objects.filter(pk__in=campaign_ids).values_list("pk", "protocol__text"))
 
