@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='assistance',
-            index=models.Index(condition=models.Q(('error__gt', '')), fields=['campaign', 'kind', 'engine', 'due'], name='assistance_errors'),
+            index=models.Index(condition=models.Q(('error__gt', '')), fields=['campaign', 'kind', 'engine', 'state', 'due'], name='assistance_errors'),
         ),
         migrations.AddField(
             model_name='assistancecount',

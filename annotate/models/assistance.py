@@ -67,7 +67,9 @@ class Assistance(models.Model):
             models.Index(fields=["campaign", "kind", "state"], name="assistance_progress"),
             # What went wrong with rows that are not done, the newest last.
             models.Index(
-                fields=["campaign", "kind", "engine", "due"], condition=Q(error__gt=""), name="assistance_errors"
+                fields=["campaign", "kind", "engine", "state", "due"],
+                condition=Q(error__gt=""),
+                name="assistance_errors",
             ),
         ]
 
