@@ -106,7 +106,7 @@ class _Gold:
         wanted = {gold: pk for gold, _, _, pk in current}
         if wanted == self._read:
             return
-        kept = {pk: vector for pk, vector in zip(self._read.values(), self._matrix, strict=True)}
+        kept = dict(zip(self._read.values(), self._matrix, strict=True))
         kept |= _vectors([pk for pk in wanted.values() if pk not in kept])
         self._rows = list({gold: (gold, pair, group) for gold, pair, group, _ in current}.values())
         self._matrix = np.stack([kept[pk] for pk in wanted.values()]) if wanted else NOTHING

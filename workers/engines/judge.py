@@ -118,7 +118,7 @@ class Judge(Asking):
 
     def beside(self, asked: Sequence[Question]) -> dict[str, Any]:
         """The gold that every sample was shown, the nearest first."""
-        return {"examples": list(min((question.examples for question in asked), key=lambda ids: len(ids)))}
+        return {"examples": list(min(asked, key=lambda question: len(question.examples)).examples)}
 
     def payload(self, row: Row, asked: Sequence[Question], replies: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
         samples = [
