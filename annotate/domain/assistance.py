@@ -9,6 +9,7 @@ from operator import or_
 from random import uniform
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -82,6 +83,11 @@ def _due(*, kind: str, campaign: Campaign | None, engine: str | None = None) -> 
 def _of(engine: str) -> Q:
     """Rows that this line of the settings answers: its own, and what is computed anew by it."""
     return Q(engine=engine) | Q(engine__startswith=f"{engine}.")
+
+
+def waiting_for(kind: str) -> list[str]:
+    """Kinds that can be done of a pair only after this one."""
+    return [later for later, before in AFTER.items() if kind in before and later in settings.ASSISTANCE_KINDS]
 
 
 def in_turn(kinds: Iterable[str]) -> list[str]:
@@ -190,7 +196,10 @@ def ask_again(*, campaign: Campaign, kind: str, actor: User) -> int:
 
 def is_due(*, kind: str, campaign: Campaign | None = None, engine: str | None = None) -> bool:
     """Whether a row of this kind could be leased now; of one line of the settings, or of any."""
-    return _due(kind=kind, campaign=campaign, engine=engine).exists()
+    due = _due(kind=kind, campaign=campaign, engine=engine)
+    if kind in AFTER:
+        return due.exists()
+    return bool(due.order_by("due").values_list("pk")[:1])  # by the index; PostgreSQL would read until it met one
 
 
 def parked(*, campaign: Campaign, most: int = 50) -> list[dict[str, Any]]:

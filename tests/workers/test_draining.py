@@ -4,15 +4,18 @@ import os
 import signal
 import time
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import numpy as np
 import pytest
 from django.utils import timezone
 
-from annotate.domain import assistance, backends, spending, wanting
-from annotate.models import Assistance, AuditEvent
+from annotate.domain import assistance, backends, examples, spending, wanting
+from annotate.models import Assistance, AuditEvent, Gold, Pair
 from tests.cast import make_assistance, make_cast, make_pair
+from tests.gold import set_down_gold
 from workers import engines, loading
 from workers.draining import Drained, drain
 from workers.engines.fake import Fake
@@ -298,3 +301,38 @@ def test_several_models_answer_beside_one_another(fakes: Any) -> None:
         ("small", "done", "fake:"),
         ("large", "done", "fake:0"),
     }
+
+
+class Shown(Fake):
+    """Remembers what it was given, and says which examples that were."""
+
+    def __init__(self) -> None:
+        super().__init__("judge", "fake:")
+        self.rows: list[engines.Row] = []
+
+    def run(self, rows: Sequence[engines.Row]) -> list[engines.Result]:
+        self.rows += rows
+        ids = [{"examples": [one.id for one in row.examples]} for row in rows]
+        return [replace(done, settings=own) for done, own in zip(super().run(rows), ids, strict=True)]
+
+
+@pytest.mark.parametrize(("line", "wanted"), [("fake:", 8), ("fake: examples=2", 2), ("fake: examples=0", 0)])
+def test_judges_are_shown_the_nearest_gold_and_the_row_says_which(
+    fakes: Any, monkeypatch: pytest.MonkeyPatch, line: str, wanted: int
+) -> None:
+    examples._kept.cache_clear()
+    fakes.ASSISTANCE_MODELS["judge"] = line
+    use(monkeypatch, engine := Shown())
+    cast = make_cast()
+    set_down_gold(cast, range(1, 10))
+    pair = make_pair(cast.campaign, 100)
+    for number, one in enumerate([*Gold.objects.order_by("pk").values_list("pair_id", flat=True), pair.pk]):
+        vector = np.array([1, number], dtype="<f4") / np.hypot(1, number)
+        make_assistance(Pair.objects.get(pk=one), "embed", {"dim": 2}, blob=vector.astype("<f4").tobytes())
+    row = make_assistance(pair, "judge")
+    assert drain(kind="judge").done == 1
+    nearest = list(Gold.objects.order_by("-pk").values_list("pk", flat=True))[:wanted]
+    assert [[one.id for one in given.examples] for given in engine.rows] == [nearest]
+    row.refresh_from_db()
+    assert row.settings == {"engine": "fake", "examples": nearest}
+    assert all(one.conversation != pair.conversation for one in engine.rows[0].examples)
