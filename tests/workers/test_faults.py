@@ -14,7 +14,8 @@ from tests.cast import make_assistance, make_cast, make_pair
 from tests.workers.engines import tiny
 from tests.workers.engines.fake_server import Script, saying, serving
 from workers import loading
-from workers.draining import Drained, drain
+from workers.batches import Drained
+from workers.draining import drain
 from workers.engines import posting
 
 pytestmark = pytest.mark.django_db
