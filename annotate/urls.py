@@ -44,6 +44,7 @@ urlpatterns = [
     path("campaigns/new/", campaigns.new, name="new_campaign"),
     path("campaigns/<slug:slug>/", campaigns.overview, name="campaign"),
     path("campaigns/<slug:slug>/next", workbench.next_pair, name="next_pair"),
+    path("campaigns/<slug:slug>/upcoming", workbench.prepare, name="upcoming"),
     path("campaigns/<slug:slug>/nothing-left/", workbench.nothing_left, name="nothing_left"),
     path("guide/", learning.guide, name="guide"),
     path("guide/closed", learning.close_guide, name="close_guide"),

@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from annotate.domain import access, assistance, external
+from annotate.domain import access, external, progress
 from annotate.models import Campaign
 from api import assistance_wire as wire
 from api.wire import Asked
@@ -24,7 +24,7 @@ class Progress(APIView):
     @wire.PROGRESS
     def get(self, request: Asked, slug: str) -> Response:
         """Rows by kind and state."""
-        return Response({"kinds": assistance.progress(campaign=_campaign(request, slug))})
+        return Response({"kinds": progress.progress(campaign=_campaign(request, slug))})
 
 
 class Leases(APIView):

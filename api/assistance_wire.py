@@ -15,7 +15,6 @@ from annotate.domain.external import LONGEST, MOST_ROWS, SHORTEST, Given
 from annotate.domain.payloads import WHOLE_LIMIT
 from api.schemas import (
     ANYTHING,
-    ATTRIBUTES,
     MESSAGES,
     NUMBER,
     SLUG,
@@ -29,6 +28,7 @@ from api.schemas import (
     thing,
 )
 from api.wire import is_whole
+from curation.attributes import ATTRIBUTES
 
 MOST_RESULTS = 256  # in one request
 LONGEST_SETTINGS = 10_000  # characters of JSON
@@ -122,7 +122,7 @@ ROW = thing(
     conversation=MESSAGES,
     response_a=MESSAGES,
     response_b=MESSAGES,
-    attributes=maybe({**ATTRIBUTES, "required": []}),
+    attributes=maybe(thing("*", **dict.fromkeys(ATTRIBUTES, TEXT))),
     guideline=TEXT,
 )
 RESULT = thing(

@@ -5,7 +5,7 @@ import time
 
 from django.conf import settings
 
-from annotate.domain import assistance, wanting
+from annotate.domain import progress, wanting
 from annotate.domain.campaigns import get_or_create_campaign
 from annotate.models import Assistance
 from workers.draining import drain
@@ -19,7 +19,7 @@ def measure(slug: str) -> None:
         settings.ASSISTANCE_MODELS[kind] = "fake:"
         Assistance.objects.filter(campaign=campaign, kind=kind).exclude(state="done").delete()
         wanting.want(campaign=campaign, kind=kind)
-        pairs = assistance.to_do(kind=kind, campaign=campaign)
+        pairs = progress.to_do(kind=kind, campaign=campaign)
         began = time.perf_counter()
         while drain(kind=kind, campaign=campaign).done:
             pass

@@ -45,12 +45,18 @@ def measured(site: Site, *, pairs: int) -> dict[str, Any]:
 
 
 def server_time(site: Site, session: str, *, pairs: int) -> dict[str, Any]:
-    """The page of one claim after another: made for the first time, and again from what is kept of its texts."""
+    """The page of one claim after another: the first of a sitting, after *My work* was open; of a pair that nobody
+    opened or got ready; and again from what is kept of its texts."""
     address = urlsplit(site.assay.url)
     connection = http.client.HTTPConnection(address.netloc, timeout=60)
     headers = {"Cookie": f"sessionid={session}", "Accept-Encoding": "gzip"}
-    first, again, sizes, cpu = [], [], [], []
+    first, unprepared, again, sizes, cpu = [], [], [], [], []
     for _ in range(pairs):
+        path, token = _claim(connection, headers)
+        unprepared.append(_timed(connection, path, headers)[0])
+        _give_back(connection, path, headers, token)
+    for _ in range(pairs):
+        _ask(connection, "GET", "/campaigns/page/upcoming", headers)
         path, token = _claim(connection, headers)
         first.append(_timed(connection, path, headers)[0])
         again += [_timed(connection, path, headers)[0] for _ in range(3)]
@@ -62,6 +68,7 @@ def server_time(site: Site, session: str, *, pairs: int) -> dict[str, Any]:
         _give_back(connection, path, headers, token)
     return {
         "first": spread(first),
+        "unprepared": spread(unprepared),
         "again": spread(again),
         "cpu_again": round(statistics.median(cpu), 1),
         "html_kb": round(statistics.mean(sizes) / 1000, 1),

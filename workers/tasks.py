@@ -6,7 +6,7 @@ import time
 from celery import shared_task
 from django.conf import settings
 
-from annotate.domain import assistance, backends, leases, preparing, releases, tallies
+from annotate.domain import assistance, backends, leases, preparing, progress, releases, tallies
 from annotate.domain import running as runs
 from annotate.domain.backends import DEFAULT
 from workers import draining, running
@@ -29,7 +29,7 @@ def drain(kind: str, asked: float, engine: str = DEFAULT) -> None:
     began[kind, engine] = time.time()
     drained = draining.drain(kind=kind, engine=engine)
     if drained.done or drained.failed:
-        left = assistance.to_do(kind=kind)
+        left = progress.to_do(kind=kind)
         log.info("%s: %d done, %d failed, %d to do %s", kind, drained.done, drained.failed, left, drained.error)
     elif drained.error:
         log.info("%s: %s", kind, drained.error)
@@ -45,6 +45,7 @@ def ask_for(kind: str, engine: str) -> None:
 def tick() -> None:
     """By the beat: give back what expired, and start a drain for every kind with rows that are due."""
     leases.reap()
+    progress.fold()
     for kind in settings.ASSISTANCE_MODELS:
         for name, backend in backends.of_kind(kind).items():
             if not backend.external and assistance.is_due(kind=kind, engine=name):

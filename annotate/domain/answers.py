@@ -2,7 +2,7 @@
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,10 +14,18 @@ from annotate.domain.assistance import Work
 from annotate.models import Assistance, AuditEvent
 from annotate.models.assistance import AssistanceState
 
-COLUMNS = (
-    *("payload", "blob", "model", "revision", "prompt_version", "settings"),
-    *("tokens_read", "tokens_written", "tokens_padded", "milliseconds", "finished"),
-)
+SAME = ("model", "revision", "prompt_version", "settings", "finished")
+EACH = ("payload", "blob", "tokens_read", "tokens_written", "tokens_padded", "milliseconds")
+SQLITE = f"""UPDATE annotate_assistance SET state = 'done', error = '',
+{", ".join(f"{name} = %s" for name in (*SAME, *EACH))} WHERE id = %s"""  # noqa: S608 our own names
+# As one statement the change is also counted once (models/counts.py).
+POSTGRESQL = """UPDATE annotate_assistance a SET state = 'done', error = '', model = %s, revision = %s,
+prompt_version = %s, settings = %s::text::jsonb, finished = %s, payload = v.payload::jsonb, blob = v.blob,
+tokens_read = v.tokens_read, tokens_written = v.tokens_written, tokens_padded = v.tokens_padded,
+milliseconds = v.milliseconds
+FROM unnest(%s::text[], %s::bytea[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
+  AS v (payload, blob, tokens_read, tokens_written, tokens_padded, milliseconds, id)
+WHERE a.id = v.id"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,24 +72,24 @@ def _held(answers: Sequence[Answer]) -> set[int]:
     return {pk for pk, lease in rows.values_list("pk", "lease") if leases[pk] == lease}
 
 
-def _write(answers: Iterable[Answer], by: Provenance) -> None:
-    """One prepared statement for all of them: the ORM would write one for each."""
+def _write(answers: Sequence[Answer], by: Provenance) -> None:
+    """One statement for all of them on PostgreSQL, a prepared one on SQLite: the ORM would write one for each."""
+    if not answers:
+        return
+    same = (by.model[:300], by.revision[:100], by.prompt_version, json.dumps(by.settings))
     now = connection.ops.adapt_datetimefield_value(timezone.now())
-    text = "::text::jsonb" if connection.vendor == "postgresql" else ""
-    places = ", ".join(f"{name} = %s{text if name in ('payload', 'settings') else ''}" for name in COLUMNS)
-    rows = [
+    each = [
         (
-            *(json.dumps(one.payload), one.blob, by.model[:300], by.revision[:100], by.prompt_version),
-            *(json.dumps(by.settings), one.tokens_read, one.tokens_written, one.tokens_padded),
-            *(one.milliseconds, now, one.work.assistance_id),
+            *(json.dumps(one.payload), one.blob, one.tokens_read, one.tokens_written, one.tokens_padded),
+            *(one.milliseconds, one.work.assistance_id),
         )
         for one in answers
     ]
     with connection.cursor() as cursor:
-        cursor.executemany(
-            f"UPDATE annotate_assistance SET state = 'done', error = '', {places} WHERE id = %s",  # noqa: S608 our own names
-            rows,
-        )
+        if connection.vendor == "postgresql":
+            cursor.execute(POSTGRESQL, [*same, now, *map(list, zip(*each, strict=True))])
+        else:
+            cursor.executemany(SQLITE, [(*same, now, *one) for one in each])
 
 
 def _event(answer: Answer, by: Provenance, actor_id: int | None) -> AuditEvent:

@@ -8,7 +8,7 @@ from random import uniform
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from annotate.domain import audit, urgency
@@ -173,21 +173,6 @@ def ask_again(*, campaign: Campaign, kind: str, actor: User) -> int:
 def is_due(*, kind: str, campaign: Campaign | None = None, engine: str | None = None) -> bool:
     """Whether a row of this kind could be leased now; of one line of the settings, or of any."""
     return _due(kind=kind, campaign=campaign, engine=engine).exists()
-
-
-def to_do(*, kind: str, campaign: Campaign | None = None) -> int:
-    """How many rows of a kind are still wanted or in work."""
-    rows = Assistance.objects.filter(kind=kind, state__in=TO_DO)
-    return (rows.filter(campaign=campaign) if campaign else rows).count()
-
-
-def progress(*, campaign: Campaign) -> dict[str, dict[str, int]]:
-    """Counts by kind and state: {"reward": {"done": 12, "wanted": 3}}."""
-    rows = Assistance.objects.filter(campaign=campaign).values_list("kind", "state").annotate(n=Count("pk"))
-    found: dict[str, dict[str, int]] = {}
-    for kind, state, count in rows.order_by("kind", "state"):
-        found.setdefault(kind, {})[state] = count
-    return found
 
 
 def parked(*, campaign: Campaign, most: int = 50) -> list[dict[str, Any]]:

@@ -342,6 +342,20 @@ REVEALERS: dict[str, Callable[[Claim, list[Assistance]], Shown | None]] = {
 }
 
 
+def beside(help: list[Assistance]) -> list[int]:
+    """Ids of the assistance that stands beside the pair from the start: what a judgement is made with."""
+    best = best_of(row for row in help if row.kind in OPEN_KINDS)
+    return sorted(row.pk for row in best.values() if _done(row))
+
+
+def told(help: list[Assistance]) -> list[int]:
+    """Ids of the assistance that `revealing` tells."""
+    reward = best_of(row for row in help if row.kind == "reward").get("reward")
+    judging = judges.newest(row for row in help if row.kind == "judge")
+    checking = judges.newest(row for row in help if row.kind == "preverify")[-1:]
+    return sorted(row.pk for row in (reward, *judging, *checking) if row is not None and _done(row))
+
+
 def digest(payload: Shown) -> str:
     """SHA-256 of exactly what was shown, as canonical JSON."""
     text = json.dumps(payload, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

@@ -47,7 +47,7 @@ VERDICT = _struct(
 PROVENANCE = _struct(
     gold=WHOLE, supersedes=WHOLE, source=TEXT, source_id=TEXT, source_label=TEXT, group=TEXT, protocol=TEXT,
     protocol_version=WHOLE, reveal=pa.list_(TEXT), models=_struct(**dict.fromkeys(record.KINDS, MODEL)),
-    verdicts=pa.list_(VERDICT), reviewer=TEXT, cause=TEXT,
+    verdicts=pa.list_(VERDICT), reviewer=TEXT, cause=TEXT, assistance=TEXT,
 )  # fmt: skip
 SHARED = {
     "confidence": REAL,
@@ -207,9 +207,8 @@ class Counts:
         for row in (orjson.loads(line.json) for line in page):
             for name, value in COUNTED.items():
                 self._by[name][value(row)] += 1
-            for kind, model in row["provenance"]["models"].items():
-                if model["engine"]:
-                    self._models[(kind, *model.values())] += 1
+            for one in orjson.loads(row["provenance"]["assistance"] or "[]"):
+                self._models[tuple(one.values())] += 1
 
     def told(self) -> Manifest:
         names = ("kind", "engine", "model", "revision", "prompt_version", "rows")

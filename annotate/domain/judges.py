@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from annotate.domain import progress
 from annotate.domain.backends import base
 from annotate.models import Assistance, Campaign
 from annotate.models.assistance import AssistanceState
@@ -74,11 +75,11 @@ def preverified(rows: Iterable[Assistance], sides: Mapping[str, str]) -> Shown |
 
 def bias(*, campaign: Campaign) -> list[Shown]:
     """Per judge, how many of its clear verdicts the first candidate won: about half of them, unless order matters."""
-    rows = Assistance.objects.filter(campaign=campaign, kind="judge", state=AssistanceState.DONE)
     found: dict[tuple[str, str], Position] = {}
-    for engine, model, first, clear in rows.values_list("engine", "model", "payload__first", "payload__clear"):
-        key = (base(engine), model)
-        found[key] = found.get(key, Position(0, 0)) + Position(first or 0, clear or 0)
+    for row in progress.totals(campaign=campaign):
+        if row["kind"] == "judge" and row["state"] == AssistanceState.DONE:
+            key = (base(row["engine"]), row["model"])
+            found[key] = found.get(key, Position(0, 0)) + Position(row["first"], row["clear"])
     return [
         {"engine": engine, "model": model, "first": seen.first, "clear": seen.clear, "share": seen.share}
         for (engine, model), seen in sorted(found.items())

@@ -70,6 +70,7 @@ def judge(*, claim_id: int, user: User, said: Said, key: str = "") -> Answer:
             waived=excused.waived,
             lifted=excused.lifted,
             checks=checks.canonical(claim, said.checks),
+            shown=disclosure.beside(help),
             **_canonical(claim, said),
         )
         return _reveal(claim, judgement, help, user)
@@ -136,7 +137,8 @@ def _reveal(claim: Claim, judgement: Judgement, help: list[Assistance], user: Us
     if claim.reveal_policy != RevealPolicy.NEVER:
         shown, conflict = disclosure.revealing(claim, judgement.choice, help)
         if conflict or claim.reveal_policy == RevealPolicy.ALWAYS:
-            reveal = Reveal(judgement=judgement, payload=shown, digest=disclosure.digest(shown))
+            digest, told = disclosure.digest(shown), disclosure.told(help)
+            reveal = Reveal(judgement=judgement, payload=shown, digest=digest, shown=told)
             write(Step(judgement), Step(reveal), Step(judged))
             return Answer(next="verdict", revealed=shown, surplus=judgement.surplus)
     write(Step(judgement), Step(judged))

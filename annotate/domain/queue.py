@@ -54,6 +54,15 @@ def take_seat(*, campaign_id: int, user_id: int) -> Taken | None:
     return _sweep(campaign_id, user_id, cursors)
 
 
+def next_seat(*, campaign_id: int, user_id: int) -> Taken | None:
+    """The seat that take_seat would take if nobody else came first. Nothing is locked, taken or remembered."""
+    starts = {row.lane: (row.turn, row.pair_id) for row in CURSORS(campaign_id, user_id)}
+    for pair_id, _lane, _turn in _candidates(campaign_id, user_id, starts)[:1]:
+        free = QueueEntry.objects.filter(pair_id=pair_id, free__gt=0).values_list("free", flat=True).first()
+        return _taken(pair_id, free) if free else None
+    return None
+
+
 def _take(campaign_id: int, user_id: int, starts: dict[int, tuple[int, int]]) -> Taken | None:
     for wait in (False, False, True):
         candidates = _candidates(campaign_id, user_id, starts)

@@ -25,7 +25,7 @@ from curation.attributes import ATTRIBUTES
 Row = dict[str, Any]
 Help = tuple[dict[str, str], str]  # which model answered, and what (attributes alone)
 
-KINDS = ("attributes", "differences", "embed", "reward")
+KINDS = ("attributes", "differences", "embed", "reward", "judge", "preverify")
 MODEL = ("engine", "model", "revision", "prompt_version")
 UNKNOWN: Help = (dict.fromkeys(MODEL, ""), "")
 UNCLEAR = ("equal", "undecidable", "broken")
@@ -72,8 +72,8 @@ def counted(verdicts: Any) -> Any:
 
 
 def helping(assistance: Any) -> Any:
-    """Of a queryset what is done, of the kinds that a record names; `text` is the answer, of attributes alone."""
-    done = assistance.filter(kind__in=KINDS, state=AssistanceState.DONE)
+    """Of a queryset what is done; `text` is the answer, of attributes alone."""
+    done = assistance.filter(state=AssistanceState.DONE)
     return done.annotate(text=ATTRIBUTES_ALONE).only("kind", *MODEL).order_by("pk")
 
 
@@ -84,7 +84,8 @@ HELPING = Compiled(lambda pair_id: helping(Assistance.objects.filter(pair_id=pai
 def write(gold: Any, *, verdicts: Sequence[Any], assistance: Iterable[Any]) -> str:
     """The record of a gold row that is complete but for its id, from its `counted` verdicts, one at least, and what
     is `helping`."""
-    help = _help(assistance)
+    there = list(assistance)
+    help = _help(there)
     told = _gold(gold, verdicts) if gold.label in SIDES else _stratum(gold)
     names = _names(gold)
     row = told | {
@@ -92,7 +93,7 @@ def write(gold: Any, *, verdicts: Sequence[Any], assistance: Iterable[Any]) -> s
         "origin": gold.origin,
         "attributes": _attributes(help.get("attributes", UNKNOWN)),
         "corrected": _corrected(verdicts),
-        "provenance": _provenance(gold, verdicts, help, names),
+        "provenance": _provenance(gold, verdicts, help, names) | {"assistance": _every(there)},
         "created": _time(gold.created),
     }
     return orjson.dumps(row).decode()
@@ -101,6 +102,12 @@ def write(gold: Any, *, verdicts: Sequence[Any], assistance: Iterable[Any]) -> s
 def _help(assistance: Iterable[Any]) -> dict[str, Help]:
     """Per kind the assistance that counts."""
     return {row.kind: ({name: getattr(row, name) for name in MODEL}, row.text) for row in sorted(assistance, key=rank)}
+
+
+def _every(assistance: Iterable[Any]) -> str:
+    """All that was there, of several engines a kind too, as JSON text, "" where nothing was."""
+    rows = sorted(assistance, key=lambda row: (row.kind, row.pk))
+    return _json([{"kind": row.kind} | {name: getattr(row, name) for name in MODEL} for row in rows])
 
 
 def _names(gold: Any) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from annotate.domain import adjudication, assistance, disclosure, leases
+from annotate.domain import adjudication, assistance, disclosure, leases, progress
 from annotate.models import (
     Assistance,
     Attempt,
@@ -256,7 +256,7 @@ def excerpt(conversation: list[dict[str, str]]) -> str:
 
 def assistance_table(*, campaign: Campaign) -> Shown:
     """Per kind how much is ready, in work and parked, and the newest errors. Two statements."""
-    counted = assistance.progress(campaign=campaign)
+    counted = progress.progress(campaign=campaign)
     table = [
         {
             "kind": kind,

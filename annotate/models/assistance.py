@@ -65,6 +65,12 @@ class Assistance(models.Model):
                 name="assistance_to_do",
             ),
             models.Index(fields=["campaign", "kind", "state"], name="assistance_progress"),
+            # What went wrong with rows that are not done, the newest last.
+            models.Index(
+                fields=["campaign", "kind", "engine", "state", "due"],
+                condition=Q(error__gt=""),
+                name="assistance_errors",
+            ),
         ]
 
 
@@ -81,3 +87,35 @@ class Spend(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["day", "kind", "engine"], name="spend_once_a_day")]
+
+
+class AssistanceCount(models.Model):
+    """How many rows of assistance are in a state, and what they took: sums over all lines of the same key.
+
+    The database keeps them (models/counts.py). `rows` may be negative in a line: what went to another state.
+    `arrived` are those that came in that minute, the last `at`, one of them `sample`. `first` and `clear` are judges'.
+    """
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, db_index=False, db_constraint=False)
+    kind = models.CharField(max_length=16)
+    engine = models.CharField(max_length=40)
+    state = models.CharField(max_length=6)
+    model = models.CharField(max_length=300)
+    revision = models.CharField(max_length=100)
+    prompt_version = models.CharField(max_length=40)
+    minute = models.DateTimeField(help_text="that this line is of; FOLDED once that is long ago")
+    at = models.DateTimeField(null=True)
+    sample = models.BigIntegerField(null=True)
+    rows = models.BigIntegerField()
+    arrived = models.BigIntegerField()
+    tokens_read = models.BigIntegerField()
+    tokens_written = models.BigIntegerField()
+    tokens_padded = models.BigIntegerField()
+    milliseconds = models.BigIntegerField()
+    first = models.BigIntegerField()
+    clear = models.BigIntegerField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["campaign", "kind", "engine", "state", "minute"], name="assistance_counted"),
+        ]

@@ -9,7 +9,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
 
-from annotate.models import fulltext
+from annotate.models import counts, fulltext
 
 APPEND_ONLY = (
     "pair",
@@ -218,22 +218,23 @@ def statements(vendor: str, tables: Collection[str]) -> list[str]:
     """What installs every guard of these tables: an early migration runs before later tables are there."""
     guards = [guard for guard in GUARDS if f"annotate_{guard.table}" in tables]
     index = fulltext.STATEMENTS[vendor] if fulltext.TABLE in tables else ()
+    counting = counts.STATEMENTS[vendor] if counts.TABLE in tables else ()
     if vendor == "postgresql":
         rows = [line for guard in guards for line in postgres(guard)]
         emptied = [line for table in APPEND_ONLY if f"annotate_{table}" in tables for line in postgres_truncate(table)]
-        return [*rows, *emptied, *index]
-    return [*(line for guard in guards for line in sqlite(guard)), *index]
+        return [*rows, *emptied, *index, *counting]
+    return [*(line for guard in guards for line in sqlite(guard)), *index, *counting]
 
 
 def install(apps: Any, schema_editor: Any) -> None:
-    """Migration step: (re)install every guard of the tables that are there, and the index of passages."""
+    """Migration step: (re)install every guard of the tables that are there, the index of passages and the counts."""
     connection = schema_editor.connection
     for statement in statements(connection.vendor, connection.introspection.table_names()):
         schema_editor.execute(statement, params=None)
 
 
 def lift(apps: Any, schema_editor: Any) -> None:
-    """Migration step, on SQLite only: drop every guard, until `install` ends the same migration."""
+    """Migration step, on SQLite only: drop every trigger, until `install` ends the same migration."""
     if schema_editor.connection.vendor == "sqlite":
-        for guard in GUARDS:
-            schema_editor.execute(f'DROP TRIGGER IF EXISTS "{guard.name}"', params=None)
+        for name in (*(guard.name for guard in GUARDS), *counts.TRIGGERS):
+            schema_editor.execute(f'DROP TRIGGER IF EXISTS "{name}"', params=None)

@@ -137,6 +137,7 @@ class Judgement(Opinion):
         default=list, db_default=[], help_text="evidence a rule asked for until its person corrected an attribute"
     )
     checks = models.JSONField(default=list, db_default=[], help_text="which wanted qualities each response has")
+    shown = models.JSONField(default=list, db_default=[], help_text="ids of the assistance that stood beside the pair")
 
     class Meta:
         constraints = [
@@ -151,6 +152,7 @@ class Reveal(models.Model):
     judgement = models.OneToOneField(Judgement, models.PROTECT, primary_key=True, related_name="reveal")
     payload = models.JSONField()
     digest = models.CharField(max_length=64)
+    shown = models.JSONField(default=list, db_default=[], help_text="ids of the assistance that the payload tells")
     created = models.DateTimeField(db_default=Now())
 
 

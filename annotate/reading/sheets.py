@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from django.utils.safestring import mark_safe
 from django.utils.translation import get_language
@@ -58,6 +59,12 @@ def render_sheets(left: Messages, right: Messages, differences: Sequence[Mapping
         differences=[_placed(entry, finders) for entry in differences],
         compared=made[2],
     )
+
+
+def prepare(pair: Mapping[str, Any]) -> None:
+    """Make what the page of a pair will show of its texts, and keep it."""
+    render_messages(pair["conversation"])
+    render_sheets(pair["left"], pair["right"])
 
 
 def _key(*sides: Sequence[str]) -> str:

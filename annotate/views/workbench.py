@@ -14,10 +14,12 @@ from django.views.decorators.http import require_GET
 from annotate.domain import access, citing, disclosure, leases, protocol, work
 from annotate.domain.errors import Conflict, Gone, Invalid, Missing, OutOfOrder, Refused, Unqualified
 from annotate.domain.protocol import Said
+from annotate.domain.upcoming import upcoming
 from annotate.forms.faults import show_faults
 from annotate.forms.opinions import JudgementForm, OpinionForm, VerdictForm
 from annotate.models import Claim
 from annotate.models.campaign import Purpose, RevealPolicy
+from annotate.reading import sheets
 from annotate.reading.scale import preference_of
 from annotate.views import receipts
 from annotate.views.conflicts import conflict
@@ -43,6 +45,16 @@ def _next(request: SignedIn, slug: str) -> HttpResponse:
     if not new:
         leases.renew(claim=claim)
     return redirect("claim", claim.pk)
+
+
+@require_GET
+@login_required
+def prepare(request: SignedIn, slug: str) -> HttpResponse:
+    """Format the texts of the pair that this person will get, while they look at where to start: says nothing of it."""
+    campaign, _role = access.require(user_id=request.user.pk, slug=slug, act="annotate")
+    if claim := upcoming(campaign=campaign, user=request.user):
+        sheets.prepare(disclosure.show_pair(claim, claim.pair, masked=True))
+    return HttpResponse(status=204)
 
 
 @require_GET

@@ -14,6 +14,7 @@ NO_PAGES = {
     "decide": "posted to; its answers are pages of the claim",
     "abandon": "posted to, sends on",
     "ahead": "the workbench of the next pair, for the page's script",
+    "upcoming": "says nothing, formats the next pair",
     "renew": "JSON for the page's script",
     "correct": "JSON for the page's script, or sends on",
     "ask_tool": "JSON for the page's script, or sends on",

@@ -11,8 +11,10 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from annotate.domain import adjudication, corrections, export, leases, protocol, record
+from annotate.domain.disclosure import OPEN_KINDS, REVEALED_KINDS
 from annotate.domain.protocol import Said
 from annotate.models import Gold, User, Verdict
+from tests.bait import VERIFIED, judged
 from tests.cast import ATTRIBUTES, make_assistance, make_cast, make_pair
 from tests.gold import decide, make_gold, set_down_gold
 
@@ -45,6 +47,33 @@ def test_a_gold_row_speaks_trl() -> None:
     assert provenance["models"]["embed"] == dict.fromkeys(("engine", "model", "revision", "prompt_version"), "")
     assert [verdict["verdict"] for verdict in provenance["verdicts"]] == ["chosen", "chosen"]
     assert [verdict["id"] for verdict in provenance["verdicts"]] == sorted(Verdict.objects.values_list("pk", flat=True))
+
+
+def test_a_gold_row_names_every_assistance_that_was_there() -> None:
+    """All engines of a kind, and of each kind the one that counts; what was not done yet is not in it."""
+    cast = make_cast()
+    pair = make_pair(cast.campaign, 1)
+    by = {"revision": "r", "prompt_version": "judge-1"}
+    make_assistance(pair, "judge", judged("a"), engine="qwen", model="Qwen", **by)
+    make_assistance(pair, "judge", judged("b"), engine="llama", model="Llama", **by)
+    make_assistance(pair, "preverify", VERIFIED, model="checker", revision="c", prompt_version="preverify-1")
+    make_assistance(pair, "embed", {"dim": 2}, model="mini", revision="1")
+    make_assistance(pair, "reward")
+    for user in (cast.ana, cast.ben):
+        decide(cast, user, "a")
+    (row,) = rows(cast.campaign)
+    told = json.loads(row["provenance"]["assistance"])
+    assert [tuple(one.values()) for one in told] == [
+        ("embed", "default", "mini", "1", ""),
+        ("judge", "qwen", "Qwen", "r", "judge-1"),
+        ("judge", "llama", "Llama", "r", "judge-1"),
+        ("preverify", "default", "checker", "c", "preverify-1"),
+    ]
+    assert set(row["provenance"]["models"]) == set(record.KINDS) == {*REVEALED_KINDS, *OPEN_KINDS, "embed"}
+    assert row["provenance"]["models"]["judge"]["model"] == "Llama"
+    assert row["provenance"]["models"]["reward"]["model"] == ""
+    make_gold(cast, 2, help=False)
+    assert rows(cast.campaign)[1]["provenance"]["assistance"] == ""
 
 
 def test_a_time_always_has_microseconds() -> None:

@@ -7,7 +7,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
-from annotate.domain import assistance, judges, wanting
+from annotate.domain import assistance, judges, progress, wanting
 from annotate.domain.campaigns import get_or_create_campaign
 from workers.draining import drain
 from workers.helping import Helper
@@ -68,7 +68,7 @@ class Command(BaseCommand):
     def _work(self, campaign: Any, kind: str, *, quiet: bool) -> list[str]:
         """Want the kind for every pair, do all that is due, and say what stayed undone."""
         wanting.want(campaign=campaign, kind=kind)
-        total = assistance.to_do(kind=kind, campaign=campaign)
+        total = progress.to_do(kind=kind, campaign=campaign)
         error = ""
         with tqdm(total=total, unit=" pairs", desc=kind, disable=quiet) as bar:
             while assistance.is_due(kind=kind, campaign=campaign):
@@ -77,10 +77,11 @@ class Command(BaseCommand):
                 error = error or drained.error
                 if not (drained.done or drained.failed):
                     break
+        progress.fold()
         return self._tell(campaign, kind, error)
 
     def _tell(self, campaign: Any, kind: str, error: str) -> list[str]:
-        counts = assistance.progress(campaign=campaign).get(kind, {})
+        counts = progress.progress(campaign=campaign).get(kind, {})
         waiting = counts.get("wanted", 0) + counts.get("leased", 0)
         self.stdout.write(f"{kind}: {counts.get('done', 0)} done, {waiting} waiting, {counts.get('parked', 0)} parked")
         if kind == "judge":
