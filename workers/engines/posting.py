@@ -87,7 +87,7 @@ class Poster:
 
 
     def _answer(self, path: str, body: dict[str, Any]) -> httpx.Response:
-        """The whole answer. The client's timeout is for a piece of it: a server that trickles is held to it as a whole."""
+        """The whole answer. The client's timeout is for each piece of it, ours for the whole: a server may trickle."""
         end, taken = time.monotonic() + self._timeout, bytearray()
         with self._client.stream("POST", path, json=body) as response:
             for piece in response.iter_bytes():
