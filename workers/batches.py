@@ -129,18 +129,25 @@ class Batch:
         self._some(engine, left[half:])
 
     def _stream(self, engine: engines.Engine, work: Sequence[Work]) -> None:
+        """Hand results on, some at a time; where the engine breaks, first those that it gave before."""
         waiting: list[engines.Result] = []
         since = time.monotonic()
         with closing(engine.stream([row_of(item) for item in work])) as groups:
-            for group in groups:
-                waiting += group
-                if len(waiting) >= TOGETHER or time.monotonic() - since > PATIENCE:
-                    self._record(waiting, engine.provenance)
-                    waiting, since = [], time.monotonic()
+            try:
+                for group in groups:
+                    waiting += group
+                    if len(waiting) >= TOGETHER or time.monotonic() - since > PATIENCE:
+                        self._record(waiting, engine.provenance)
+                        since = time.monotonic()
+            except Exception:
+                self._record(waiting, engine.provenance)
+                raise
         self._record(waiting, engine.provenance)
 
-    def _record(self, results: Sequence[engines.Result], by: engines.Provenance) -> None:
-        """Hand answers on where their leases still hold; a row the engine could not do fails alone."""
+    def _record(self, waiting: list[engines.Result], by: engines.Provenance) -> None:
+        """Hand answers on where their leases still hold; a row that the engine could not do fails alone."""
+        results = waiting.copy()
+        waiting.clear()
         if not results:
             return
         with finishing():

@@ -87,6 +87,17 @@ def test_a_server_that_cannot_serve_leaves_the_row_waiting(settings: Any, answer
     assert error in row.error
 
 
+def test_a_server_that_is_killed_in_the_middle_of_a_batch_blames_no_row(settings: Any) -> None:
+    with served(saying(FAIR), saying(FAIR), (503, "gone")) as model:
+        settings.ASSISTANCE_MODELS["judge"] = f"{model} concurrency=1"
+        campaign = make_cast().campaign
+        rows = [make_assistance(make_pair(campaign, number), "judge") for number in range(3)]
+        found = drain(kind="judge")
+    assert (found.done, found.failed, found.again) == (1, 2, False)
+    assert sorted(Assistance.objects.values_list("state", "attempts")) == [("done", 1), ("wanted", 0), ("wanted", 0)]
+    assert all("503: gone" in row.error for row in Assistance.objects.filter(pk__in=[row.pk for row in rows[1:]]))
+
+
 def test_a_server_that_never_answers(settings: Any) -> None:
     with served(saying(FAIR), pause=5) as model:
         _, row = drained(settings, "judge", f"{model} timeout=0.05")

@@ -85,7 +85,6 @@ class Poster:
                 (self._sleep or over.wait)(pause(attempt, first=self._first, asked_for=asked_for))
         raise BackendDown(f"{self.url} does not serve: {problem}")
 
-
     def _answer(self, path: str, body: dict[str, Any]) -> httpx.Response:
         """The whole answer. The client's timeout is for each piece of it, ours for the whole: a server may trickle."""
         end, taken = time.monotonic() + self._timeout, bytearray()
