@@ -14,8 +14,9 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from annotate.domain import audit, backends, urgency
+from annotate.domain import audit, backends, examples, urgency
 from annotate.domain.best import rank
+from annotate.domain.examples import Example
 from annotate.models import Assistance, Campaign, User
 from annotate.models.assistance import DEFAULT, AssistanceState
 
@@ -43,6 +44,7 @@ class Work:
     response_b: list[dict[str, str]]
     attributes: dict[str, Any] | None = None
     guideline: str = ""
+    examples: tuple[Example, ...] = ()
 
 
 def lease(
@@ -66,7 +68,10 @@ def lease(
     found = Assistance.objects.filter(pk__in=taken).select_related("pair").order_by("pk")
     about = _attributes(kind, [row.pair_id for row in found])
     said = _guidelines(kind, {row.campaign_id for row in found})
-    return [_work(row, about.get(row.pair_id), said.get(row.campaign_id, "")) for row in found]
+    shown = _examples(kind, engine, [row.pair_id for row in found])
+    return [
+        _work(row, about.get(row.pair_id), said.get(row.campaign_id, ""), shown.get(row.pair_id, ())) for row in found
+    ]
 
 
 def _due(*, kind: str, campaign: Campaign | None, engine: str | None = None) -> QuerySet[Assistance]:
@@ -140,10 +145,17 @@ def _guidelines(kind: str, campaign_ids: set[int]) -> dict[int, str]:
     return dict(Campaign.objects.filter(pk__in=campaign_ids).values_list("pk", "protocol__text"))
 
 
-def _work(row: Assistance, about: dict[str, Any] | None, guideline: str) -> Work:
-    pair = row.pair
-    texts = (pair.conversation, pair.response_a, pair.response_b)
-    return Work(row.pk, row.lease, row.attempts, row.pair_id, row.campaign_id, row.kind, *texts, about, guideline)
+def _examples(kind: str, engine: str, pair_ids: list[int]) -> dict[int, list[Example]]:
+    """The nearest gold, for judges; how many is the line's to say."""
+    if kind != "judge":
+        return {}
+    line = backends.of_kind(kind).get(engine)
+    return examples.for_pairs(pair_ids=pair_ids, most=line.options.get("examples", examples.MOST) if line else 0)
+
+
+def _work(row: Assistance, about: dict[str, Any] | None, guideline: str, shown: Sequence[Example]) -> Work:
+    pair, ids = row.pair, (row.pk, row.lease, row.attempts, row.pair_id, row.campaign_id, row.kind)
+    return Work(*ids, pair.conversation, pair.response_a, pair.response_b, about, guideline, tuple(shown))
 
 
 def extend(*, work: Sequence[Work], seconds: int = 600) -> int:
