@@ -8,14 +8,13 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
-import numpy as np
 import pytest
 from django.utils import timezone
 
 from annotate.domain import assistance, backends, examples, spending, wanting
-from annotate.models import Assistance, AuditEvent, Gold, Pair
+from annotate.models import Assistance, AuditEvent
 from tests.cast import make_assistance, make_cast, make_pair
-from tests.gold import set_down_gold
+from tests.gold import set_down_near_gold
 from workers import engines, loading
 from workers.batches import Drained
 from workers.draining import drain
@@ -325,15 +324,10 @@ def test_judges_are_shown_the_nearest_gold_and_the_row_says_which(
     fakes.ASSISTANCE_MODELS["judge"] = line
     use(monkeypatch, engine := Shown())
     cast = make_cast()
-    set_down_gold(cast, range(1, 10))
     pair = make_pair(cast.campaign, 100)
-    for number, one in enumerate([*Gold.objects.order_by("pk").values_list("pair_id", flat=True), pair.pk]):
-        vector = np.array([1, number], dtype="<f4") / np.hypot(1, number)
-        make_assistance(Pair.objects.get(pk=one), "embed", {"dim": 2}, blob=vector.astype("<f4").tobytes())
+    nearest = set_down_near_gold(pair, range(1, 10))[:wanted]
     row = make_assistance(pair, "judge")
     assert drain(kind="judge").done == 1
-    nearest = list(Gold.objects.order_by("-pk").values_list("pk", flat=True))[:wanted]
     assert [[one.id for one in given.examples] for given in engine.rows] == [nearest]
     row.refresh_from_db()
     assert row.settings == {"engine": "fake", "examples": nearest}
-    assert all(one.conversation != pair.conversation for one in engine.rows[0].examples)
