@@ -319,13 +319,17 @@ class Judging(Fake):
         return [replace(done, settings=own) for done, own in zip(super().run(rows), ids, strict=True)]
 
 
-def test_a_judge_elsewhere_is_shown_what_one_here_is(fakes: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("line", "most"), [("fake:", 0), ("fake: examples=0", 0), ("fake: examples=3", 3)])
+def test_a_judge_elsewhere_is_shown_gold_where_the_line_says_so(
+    fakes: Any, monkeypatch: pytest.MonkeyPatch, line: str, most: int
+) -> None:
     examples._kept.cache_clear()
+    fakes.ASSISTANCE_MODELS["judge"] = line
     server, (judged,) = there("judge", 1)
     use(monkeypatch, engine := Judging("judge", "fake:"))
     row = Assistance.objects.get(pk=judged)
-    nearest = set_down_near_gold(row.pair, range(1, 5))
-    expected = examples.for_pairs(pair_ids=[row.pair_id])[row.pair_id]
+    nearest = set_down_near_gold(row.pair, range(1, 5))[:most]
+    expected = examples.for_pairs(pair_ids=[row.pair_id])[row.pair_id][:most]
     assert drain(server=server, kind="judge", name="default").done == 1
     shown = engine.rows[0].examples
     assert [one.id for one in shown] == nearest
