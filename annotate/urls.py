@@ -59,6 +59,7 @@ urlpatterns = [
     path("campaigns/<slug:slug>/disputes/", disputes.queue, name="disputes"),
     path("campaigns/<slug:slug>/disputes/<int:pair_id>/", disputes.case, name="dispute"),
     path("campaigns/<slug:slug>/people/", people.people, name="people"),
+    path("campaigns/<slug:slug>/people/<int:user_id>/remove", people.remove, name="remove"),
     path("campaigns/<slug:slug>/people/invitations/<int:invitation_id>/withdraw", people.withdraw, name="withdraw"),
     path("campaigns/<slug:slug>/import/", imports.upload, name="import"),
     path("campaigns/<slug:slug>/import/rejected/<str:key>/", imports.rejected, name="rejected"),

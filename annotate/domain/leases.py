@@ -19,7 +19,7 @@ from annotate.models.protocol import UNOPENED
 
 LIVE = Q(abandoned__isnull=True, finished__isnull=True)
 CAUSES = ("too long", "outside my knowledge", "offensive", "technical problem", "other")
-EXPIRED, NEEDED, CHANGED = "expired", "needed", "rules changed"
+EXPIRED, NEEDED, CHANGED, LEFT = "expired", "needed", "rules changed", "left the campaign"
 AHEAD = timedelta(minutes=10)  # that a pair reserved ahead waits to be opened; renewed with the one in hand
 JOINED = ("campaign", "pair", "protocol", "judgement__reveal", "judgement__verdict")
 # The one in hand first, then the one reserved ahead.
@@ -287,6 +287,12 @@ def abandon(*, claim: Claim, cause: str, actor: User) -> None:
         open_reserved(claim=claim)
     if not _free([claim.pk], cause=cause.strip()[:40], actor_id=actor.pk):
         raise AlreadyDone(_("This pair is finished or was given away already."))
+
+
+def give_back_all(*, campaign: Campaign, user_id: int, actor: User) -> int:
+    """The seats of whatever this person holds or has reserved are free again. Returns how many."""
+    live = Claim.objects.filter(LIVE, campaign=campaign, annotator_id=user_id)
+    return _free(list(live.values_list("pk", flat=True)), cause=LEFT, actor_id=actor.pk)
 
 
 def reap(*, campaign: Campaign | None = None, wait: bool = False, most: int = 200) -> int:

@@ -199,6 +199,7 @@ def people(*, campaign: Campaign) -> list[Shown]:
     none: Shown = {"done": 0, "today": 0, "last": None}
     shown = [
         {
+            "id": member.user_id,
             "username": member.user.username,
             "active": member.user.is_active,
             "role": member.role,

@@ -10,13 +10,24 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from annotate.domain import access, invitations, work
+from annotate.domain import access, invitations, leaving, work
 from annotate.forms.campaigns import InviteForm
 from annotate.invitations import SESSION_KEY
 from annotate.models import Invitation, User
 from annotate.models.campaign import Role
 from annotate.views.nav import campaign_page
 from annotate.views.requests import SignedIn
+
+
+@require_POST
+@login_required
+def remove(request: SignedIn, slug: str, user_id: int) -> HttpResponse:
+    campaign, _role = access.require(user_id=request.user.pk, slug=slug, act="manage")
+    gone = leaving.remove(campaign=campaign, user_id=user_id, actor=request.user)
+    messages.success(
+        request, _("%(name)s is no longer in this campaign. What they judged stays.") % {"name": gone.username}
+    )
+    return redirect("work" if gone == request.user else "people", *([] if gone == request.user else [slug]))
 
 
 @require_http_methods(["GET", "POST"])

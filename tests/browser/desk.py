@@ -17,6 +17,11 @@ FLAGS = [
     "--disable-component-update",
     "--disable-sync",
 ]
+REPLACED = (
+    "Execution context",
+    "Cannot find context",
+    "of null",
+)  # in what the browser says of a page that is going or coming
 
 
 def launch(playwright: Any) -> Any:
@@ -76,19 +81,27 @@ class Desk:
         except Error:
             pytest.fail(f"{self.name}: no {selector} on {self.page.url}\n{self.page.inner_text('body')[:2000]}")
 
+    def data(self) -> dict[str, str]:
+        """What the page says of itself (`data-` of its body), asked again while it is being replaced."""
+        end = time.monotonic() + 20
+        while True:
+            try:
+                found: dict[str, str] = self.page.evaluate("({...document.body.dataset})")
+                return found
+            except Error as error:
+                if time.monotonic() > end or not any(sign in str(error) for sign in REPLACED):
+                    raise
+            time.sleep(0.02)
+
     def stage(self) -> tuple[str | None, str | None]:
-        data = self.page.evaluate("({claim: document.body.dataset.claim, stage: document.body.dataset.stage})")
+        data = self.data()
         return data.get("claim"), data.get("stage")
 
     def moved(self, before: tuple[str | None, str | None]) -> None:
         """Wait until the page shows another claim or stage."""
         end = time.monotonic() + 20
         while time.monotonic() < end:
-            try:
-                if self.stage() != before:
-                    return
-            except Exception as error:  # the page is being replaced
-                if "context" not in str(error):
-                    raise
+            if self.stage() != before:
+                return
             time.sleep(0.02)
         pytest.fail(f"{self.name}: nothing happened at {self.page.url}\n{self.page.inner_text('body')[:2000]}")

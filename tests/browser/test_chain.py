@@ -48,7 +48,7 @@ def judge_all(desk: Desk, *, contrary: int) -> int:
     with desk.page.expect_navigation():
         desk.press("s")
     done = 0
-    while desk.page.evaluate("document.body.dataset.page") == "workbench":
+    while desk.data().get("page") == "workbench":
         shown = sides(desk)
         better = min(shown, key=lambda side: shown[side])
         if done < contrary:

@@ -100,8 +100,6 @@ def test_two_workers_share_the_work_and_one_is_told_to_stop(database: Database, 
         one, two = stack.worker("-n", "one@%h"), stack.worker("-n", "two@%h")
         wait_until(lambda: count(stack, "state = 'leased'") == 12)
         time.sleep(3.5)  # longer than the lease: a batch of five seconds keeps its own
-        began = time.monotonic()
-        assert one.stop() == 0, one.log()
-        assert time.monotonic() - began < 5
+        assert one.stop() == 0, one.log()  # by itself, before it is killed
         finish(stack, one, two, pairs=12)
         assert count(stack, "attempts > 1") == 0

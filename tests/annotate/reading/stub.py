@@ -6,6 +6,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from threading import Thread
 
+from config.bundles import BUNDLES, bundle
+
 STATIC = Path(__file__).parents[3] / "static"
 TYPES = {".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 POLICY = "default-src 'self'; script-src 'self'; style-src 'self'; form-action 'self'"
@@ -45,8 +47,9 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         path = self.path.split("?")[0]
         if path.startswith("/static/"):
-            file = STATIC / path.removeprefix("/static/")
-            return self.answer(200, file.read_text(), TYPES[file.suffix])
+            name = path.removeprefix("/static/")
+            text = bundle(name) if name in BUNDLES else (STATIC / name).read_text()
+            return self.answer(200, text, TYPES[Path(name).suffix])
         self.answer(200, self.stub.pages.get(path, "<!doctype html><title>elsewhere</title>"))
 
     def do_POST(self) -> None:
