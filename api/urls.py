@@ -1,9 +1,13 @@
 from django.urls import path, re_path, register_converter
-from django.urls.converters import IntConverter
+from django.urls.converters import IntConverter, StringConverter
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.negotiation import DefaultContentNegotiation
 
+<<<<<<< HEAD
 from api import campaigns, claims, engines, learning, protocols, releases
+=======
+from api import assistance, campaigns, claims, learning, protocols, releases
+>>>>>>> main
 from api.nothing import Nothing
 
 
@@ -13,7 +17,15 @@ class Id(IntConverter):
     regex = "[0-9]{1,18}"
 
 
+class Lease(StringConverter):
+    """As annotate.domain.assistance names a lease."""
+
+    regex = "[0-9a-f]{32}"
+
+
 register_converter(Id, "id")
+register_converter(Lease, "lease")
+LEASE = "campaigns/<slug:slug>/assistance/leases/<lease:lease>"
 
 urlpatterns = [
     path("campaigns/<slug:slug>/pairs", campaigns.Pairs.as_view(), name="api-pairs"),
@@ -40,6 +52,11 @@ urlpatterns = [
         name="api-force-protocol",
     ),
     path("campaigns/<slug:slug>/releases", releases.Releases.as_view(), name="api-releases"),
+    path("campaigns/<slug:slug>/assistance", assistance.Progress.as_view(), name="api-assistance"),
+    path("campaigns/<slug:slug>/assistance/leases", assistance.Leases.as_view(), name="api-leases"),
+    path(f"{LEASE}/renew", assistance.RenewLease.as_view(), name="api-renew-lease"),
+    path(f"{LEASE}/results", assistance.Results.as_view(), name="api-results"),
+    path(f"{LEASE}/release", assistance.Release.as_view(), name="api-release-lease"),
     path("claims/<id:claim_id>", claims.OneClaim.as_view(), name="api-claim"),
     path("claims/<id:claim_id>/judgement", claims.Judgement.as_view(), name="api-judgement"),
     path("claims/<id:claim_id>/verdict", claims.Verdict.as_view(), name="api-verdict"),

@@ -1,4 +1,4 @@
-"""`python -m bench [--quick] [--only cycles exhausted import gold scale agreement assist page]`: one JSON document.
+"""`python -m bench [--quick] [--only PART ...]`: one JSON document; the parts are those of PARTS below.
 
 On PostgreSQL (TEST_DATABASE_URL) in a database of its own, under gunicorn as config/gunicorn.py sets it, with the load
 generator in a process beside it; loopback only. The floor runs in the same minutes, so that ratios hold on any machine.
@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from bench import assist, cycles, fill, flow, machine, page, scale, targets, votes
+from bench import asking, assist, cycles, fill, flow, machine, page, scale, targets, votes
 from bench.site import Site
 from tests.stack import Stack
 
@@ -125,6 +125,10 @@ def assistance(site: Site, size: Size) -> dict[str, Any]:
     return found | {"loop_ms_a_pair": loop, "loop_share": {kind: round(share, 4) for kind, share in shares.items()}}
 
 
+def model_server(site: Site, size: Size) -> dict[str, Any]:
+    return asking.measured(max(256, 4 * size.texts))
+
+
 def workbench(site: Site, size: Size) -> dict[str, Any]:
     return page.measured(site, pairs=size.pages)
 
@@ -136,6 +140,7 @@ PARTS: dict[str, Callable[[Site, Size], dict[str, Any]]] = {
     "gold": gold_out,
     "scale": claim_time,
     "assist": assistance,
+    "asking": model_server,
     "agreement": votes_in,
     "page": workbench,
 }

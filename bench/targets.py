@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from bench import asking
+
 Checked = dict[str, dict[str, Any]]
 
 
@@ -14,8 +16,8 @@ def met(found: dict[str, Any]) -> Checked:
     return checked
 
 
-def _at_most(figure: float, limit: float) -> dict[str, Any]:
-    return {"figure": round(figure, 2), "at_most": limit, "met": figure <= limit}
+def _at_most(figure: float, limit: float, digits: int = 2) -> dict[str, Any]:
+    return {"figure": round(figure, digits), "at_most": limit, "met": figure <= limit}
 
 
 def _at_least(figure: float, limit: float) -> dict[str, Any]:
@@ -73,6 +75,13 @@ def _assist(found: dict[str, Any]) -> Checked:
     return checked
 
 
+def _asking(found: dict[str, Any]) -> Checked:
+    return {
+        "asking_core_for_10_a_second": _at_most(found["core_for_10_a_second"], asking.MOST, digits=4),
+        "asking_in_flight": _at_least(found["in_flight"], asking.IN_FLIGHT),
+    }
+
+
 def _page(found: dict[str, Any]) -> Checked:
     return {
         "page_kb": _at_most(found["kb"], 150),
@@ -94,5 +103,6 @@ CHECKS = {
     "scale": _scale,
     "agreement": _agreement,
     "assist": _assist,
+    "asking": _asking,
     "page": _page,
 }

@@ -7,18 +7,18 @@ from contextlib import contextmanager
 
 from django.db import DatabaseError, connections
 
-from annotate.domain import assistance
 from annotate.domain.assistance import Work
 
 log = logging.getLogger(__name__)
 Held = dict[int, Work]
+Extend = Callable[[Sequence[Work]], None]
 
 
 @contextmanager
-def held(left: Callable[[], Sequence[Work]], *, seconds: int) -> Iterator[None]:
+def held(left: Callable[[], Sequence[Work]], extend: Extend, *, seconds: int) -> Iterator[None]:
     """Keep the leases of what is left of a batch as long as it runs, from a thread of its own."""
     over = threading.Event()
-    keeper = threading.Thread(target=_keep, args=(left, seconds, over), daemon=True)
+    keeper = threading.Thread(target=_keep, args=(left, extend, seconds, over), daemon=True)
     keeper.start()
     try:
         yield
@@ -27,12 +27,12 @@ def held(left: Callable[[], Sequence[Work]], *, seconds: int) -> Iterator[None]:
         keeper.join()
 
 
-def _keep(left: Callable[[], Sequence[Work]], seconds: int, over: threading.Event) -> None:
+def _keep(left: Callable[[], Sequence[Work]], extend: Extend, seconds: int, over: threading.Event) -> None:
     while not over.wait(seconds / 3):
         try:
             if work := left():
-                assistance.extend(work=work, seconds=seconds)
-        except DatabaseError:
+                extend(work)
+        except (DatabaseError, OSError):
             log.warning("Leases could not be extended; trying again", exc_info=True)
         finally:
             connections.close_all()

@@ -56,6 +56,11 @@ def _stop(number: int, frame: FrameType | None) -> None:
     _held[-1] = number
 
 
+def told_to_stop() -> bool:
+    """Inside `finishing`: whether a signal came meanwhile, so that nothing long is begun or waited for."""
+    return bool(_held) and _held[-1] is not None
+
+
 def pass_on(stopped: Stopped) -> None:
     """Give the signal to whoever would have had it: Celery's warm shutdown, or the shell's Ctrl-C."""
     signal.raise_signal(stopped.number)

@@ -47,9 +47,9 @@ def tick() -> None:
     leases.reap()
     progress.fold()
     for kind in settings.ASSISTANCE_MODELS:
-        for engine in backends.names(kind):
-            if assistance.is_due(kind=kind, engine=engine):
-                ask_for(kind, engine)
+        for name, backend in backends.of_kind(kind).items():
+            if not backend.external and assistance.is_due(kind=kind, engine=name):
+                ask_for(kind, name)
     if runs.is_due():
         run_tools.apply_async(expires=STALE)
     if preparing.is_due():

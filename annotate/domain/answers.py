@@ -52,15 +52,15 @@ class Answer:
 
 
 @transaction.atomic
-def record(*, answers: Sequence[Answer], by: Provenance) -> int:
+def record(*, answers: Sequence[Answer], by: Provenance, actor_id: int | None = None) -> int:
     """Store answers by compare-and-set on their leases. Returns how many: what lost its lease is dropped, somebody
-    else answers it."""
+    else answers it. `actor_id`: whose external worker returned them; None: a worker of our own."""
     if not answers:
         return 0
     held = _held(answers)
     mine = [answer for answer in answers if answer.work.assistance_id in held]
     _write(mine, by)
-    events = [_event(answer, by) for answer in mine]
+    events = [_event(answer, by, actor_id) for answer in mine]
     AuditEvent.objects.bulk_create(events)
     _follow_up([answer for answer in mine if answer.work.kind == "attributes"], events)
     return len(mine)
@@ -92,10 +92,10 @@ def _write(answers: Sequence[Answer], by: Provenance) -> None:
             cursor.executemany(SQLITE, [(*same, now, *one) for one in each])
 
 
-def _event(answer: Answer, by: Provenance) -> AuditEvent:
+def _event(answer: Answer, by: Provenance, actor_id: int | None) -> AuditEvent:
     return audit.event(
         verb="assistance.recorded",
-        actor_id=None,
+        actor_id=actor_id,
         campaign_id=answer.work.campaign_id,
         pair_id=answer.work.pair_id,
         assistance=answer.work.assistance_id,

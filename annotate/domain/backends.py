@@ -22,6 +22,7 @@ __all__ = ["DEFAULT", "Backend", "base", "names", "of_kind", "parsed"]
 
 NAMED = re.compile(r"(?P<name>[a-z][a-z0-9-]{0,31})\s*=\s*(?P<rest>.+)")
 OPTION = re.compile(r"\s+(?P<key>[a-z_]+)=(?P<value>\S+)$")
+EXTERNAL = "external:"
 IN_FLIGHT = 64  # requests to a server, unless its line says otherwise
 BUDGET: dict[str, Callable[[str], Any]] = {
     "tokens_a_day": int,  # read and written together
@@ -52,6 +53,11 @@ class Backend:
     name: str
     model: str
     options: dict[str, Any]
+
+    @property
+    def external(self) -> bool:
+        """Only workers outside answer this line, over the API; ours leave its rows alone."""
+        return self.model == EXTERNAL
 
     def at_once(self, usual: int) -> int:
         """How many rows are worth leasing together: enough to keep a server's requests in flight."""

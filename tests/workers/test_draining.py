@@ -14,7 +14,8 @@ from annotate.domain import assistance, backends, spending, wanting
 from annotate.models import Assistance, AuditEvent
 from tests.cast import make_assistance, make_cast, make_pair
 from workers import engines, loading
-from workers.draining import Drained, drain
+from workers.batches import Drained
+from workers.draining import drain
 from workers.engines.fake import Fake
 from workers.stopping import Stopped, finishing, stoppable
 
@@ -226,7 +227,7 @@ class Streaming(Fake):
 
 
 def test_told_to_stop_what_is_done_stays_and_the_rest_goes_back(fakes: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workers.draining.TOGETHER", 2)
+    monkeypatch.setattr("workers.batches.TOGETHER", 2)
     rows = wanted("embed", 6)
 
     def between(start: int) -> None:
@@ -247,7 +248,7 @@ def test_told_to_stop_what_is_done_stays_and_the_rest_goes_back(fakes: Any, monk
 def test_a_server_that_goes_away_in_the_middle_keeps_what_it_answered(
     fakes: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("workers.draining.TOGETHER", 2)
+    monkeypatch.setattr("workers.batches.TOGETHER", 2)
     rows = wanted("embed", 4)
 
     def between(start: int) -> None:

@@ -1,5 +1,6 @@
 """What can go wrong behind a drain, with the real engines: every fault ends in a state that is recorded and seen."""
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,8 @@ from tests.cast import make_assistance, make_cast, make_pair
 from tests.workers.engines import tiny
 from tests.workers.engines.fake_server import Script, saying, serving
 from workers import loading
-from workers.draining import Drained, drain
+from workers.batches import Drained
+from workers.draining import drain
 from workers.engines import posting
 
 pytestmark = pytest.mark.django_db
@@ -63,8 +65,8 @@ def test_the_wrong_architecture_is_parked_with_its_reason(settings: Any, tmp_pat
 
 
 @contextmanager
-def served(*answers: tuple[Any, ...], pause: float = 0) -> Iterator[str]:
-    with serving(Script(*answers), pause=pause) as setting:
+def served(*answers: tuple[Any, ...], pause: float = 0, speaks: str = "openai") -> Iterator[str]:
+    with serving(Script(*answers), pause=pause, speaks=speaks) as setting:
         yield setting
 
 
@@ -85,10 +87,55 @@ def test_a_server_that_cannot_serve_leaves_the_row_waiting(settings: Any, answer
     assert error in row.error
 
 
+def test_a_server_that_is_killed_in_the_middle_of_a_batch_blames_no_row(settings: Any) -> None:
+    with served(saying(FAIR), saying(FAIR), (503, "gone")) as model:
+        settings.ASSISTANCE_MODELS["judge"] = f"{model} concurrency=1"
+        campaign = make_cast().campaign
+        rows = [make_assistance(make_pair(campaign, number), "judge") for number in range(3)]
+        found = drain(kind="judge")
+    assert (found.done, found.failed, found.again) == (1, 2, False)
+    assert sorted(Assistance.objects.values_list("state", "attempts")) == [("done", 1), ("wanted", 0), ("wanted", 0)]
+    assert all("503: gone" in row.error for row in Assistance.objects.filter(pk__in=[row.pk for row in rows[1:]]))
+
+
 def test_a_server_that_never_answers(settings: Any) -> None:
     with served(saying(FAIR), pause=5) as model:
         _, row = drained(settings, "judge", f"{model} timeout=0.05")
     assert (row.state, row.attempts, "ReadTimeout" in row.error) == ("wanted", 0, True)
+
+
+def test_a_server_that_trickles_without_end(settings: Any) -> None:
+    with served((200, ["{", *" " * 500])) as model:
+        _, row = drained(settings, "judge", f"{model} timeout=0.3")
+    assert (row.state, row.attempts, "no end of the answer" in row.error) == ("wanted", 0, True)
+
+
+def test_no_server_at_all(settings: Any) -> None:
+    _, row = drained(settings, "judge", "openai+http://127.0.0.1:9/v1#m timeout=2")
+    assert (row.state, row.attempts, "ConnectError" in row.error) == ("wanted", 0, True)
+
+
+SCORES = json.dumps([{"embedding": [score]} for score in (2.0, 1.0)])
+
+
+@pytest.mark.parametrize(
+    ("answer", "pause", "error", "attempts"),
+    [
+        ((429, "slow down"), 0, "429: slow down", 0),
+        ((500, "broken"), 0, "500: broken", 0),
+        ((200, SCORES[:20], {"Content-Length": str(len(SCORES))}), 0, "RemoteProtocolError", 0),
+        ((200, SCORES), 5, "ReadTimeout", 0),
+        ((200, "<html>"), 0, "no two scores: '<html>'", 1),
+        ((400, "what is this"), 0, "refuses this row: 400: what is this", 1),
+    ],
+)
+def test_a_reward_server_s_faults_are_told(
+    settings: Any, tmp_path: Path, answer: tuple[Any, ...], pause: float, error: str, attempts: int
+) -> None:
+    folder = tiny.reward_model(tmp_path / "m", shape="qwen3", bos=False)
+    with served(answer, pause=pause, speaks="sglang") as model:
+        _, row = drained(settings, "reward", f"{model} tokenizer={folder} timeout=0.3")
+    assert (row.state, row.attempts, error in row.error) == ("wanted", attempts, True), row.error
 
 
 def test_a_long_retry_after_is_waited_for(settings: Any) -> None:

@@ -43,6 +43,8 @@ class _Case:
     questions: list[Question]
     replies: dict[int, dict[str, Any] | RowError | BackendDown] = field(default_factory=dict)
     counts: Counts = field(default_factory=Counts)
+    down_after: int = -1  # answers that had been heard when the back end failed this row
+    told: bool = False
 
     @property
     def complete(self) -> bool:
@@ -51,6 +53,10 @@ class _Case:
     @property
     def good(self) -> dict[int, dict[str, Any]]:
         return {place: reply for place, reply in self.replies.items() if isinstance(reply, dict)}
+
+    @property
+    def down(self) -> BackendDown | None:
+        return next((reply for reply in self.replies.values() if isinstance(reply, BackendDown)), None)
 
 
 class Asking(Streams):
@@ -81,18 +87,20 @@ class Asking(Streams):
         raise NotImplementedError
 
     def stream(self, rows: Sequence[Row]) -> Generator[list[Result]]:
-        """Results as answers come. Raises BackendDown where the back end let not one question through."""
+        """Results as answers come. Raises BackendDown at the end, of rows that got no result, where the back end went
+        away: they failed by it, and nobody was answered after that. Where others were, it is the row that fails."""
         cases, unfit = self._cases(rows)
         if unfit:
             yield unfit
         places = [(case, place) for case in cases for place in range(len(case.questions))]
-        bad = yield from self._ask(places, last=False)
-        bad += yield from self._ask(bad, last=True)
-        rest = [case for case in cases if not case.complete]
-        assert not rest, "every question was answered"
-        if cases and not any(case.good for case in cases) and (down := _down(cases)):
-            raise down
-        yield [self._result(case) for case in cases if not case.good]
+        heard = _Heard()
+        bad = yield from self._ask(places, heard, last=False)
+        bad += yield from self._ask(bad, heard, last=True)
+        assert all(case.complete for case in cases), "every question was answered"
+        yield [self._result(case) for case in cases if not case.told and case.down_after != heard.answers]
+        for case in cases:
+            if case.down and case.down_after == heard.answers:
+                raise case.down
 
     def _cases(self, rows: Sequence[Row]) -> tuple[list[_Case], list[Result]]:
         cases, unfit = [], []
@@ -105,7 +113,7 @@ class Asking(Streams):
         return cases, unfit
 
     def _ask(
-        self, places: Sequence[tuple[_Case, int]], *, last: bool
+        self, places: Sequence[tuple[_Case, int]], heard: "_Heard", *, last: bool
     ) -> Generator[list[Result], None, list[tuple[_Case, int]]]:
         """Ask these questions. Yields rows that are complete and have a good answer; returns those to ask again."""
         if not places:
@@ -115,12 +123,16 @@ class Asking(Streams):
         with closing(self._writer.stream(asked, schema=self.schema(), blank=self.blank())) as answers:
             for which, answer in answers:
                 case, place = places[which]
+                heard.answers += not isinstance(answer, BackendDown)
                 reply = self._reply(case, answer)
                 if isinstance(reply, BadAnswer) and not last:
                     again.append((case, place))
                     continue
                 case.replies[place] = reply
-                if case.complete and case.good:
+                if isinstance(reply, BackendDown):
+                    case.down_after = heard.answers
+                if case.complete and case.good and not case.down:
+                    case.told = True
                     yield [self._result(case)]
         return again
 
@@ -138,8 +150,8 @@ class Asking(Streams):
         return Result(case.row.id, payload, counts=case.counts)
 
 
-def _down(cases: Sequence[_Case]) -> BackendDown | None:
-    """The error of a back end that answered nothing at all to anybody."""
-    replies = [reply for case in cases for reply in case.replies.values()]
-    downs = [reply for reply in replies if isinstance(reply, BackendDown)]
-    return downs[0] if downs and len(downs) == len(replies) else None
+@dataclass(slots=True)
+class _Heard:
+    """How many answers the back end gave until now, good or bad."""
+
+    answers: int = 0

@@ -48,16 +48,20 @@ class RewardServer(Streams):
         self._templated, self._poster, self._model = templated, poster, model
 
     def stream(self, rows: Sequence[Row]) -> Generator[list[Result]]:
-        """Payload as `reward`. Raises BackendDown where the server scored not one pair."""
+        """Payload as `reward`. Raises BackendDown at the end, of pairs that got no result, where the server went away:
+        it failed them and scored no other after that. Where it did, the pair fails."""
         downs: list[tuple[Row, BackendDown]] = []
         for which, (scores, truncated, tokens) in self._poster.each(rows, self._score):
             if isinstance(scores, BackendDown):
                 downs.append((rows[which], scores))
-            else:
-                yield [result_of(rows[which], scores, truncated=truncated, counts=Counts(read=tokens))]
-        if rows and len(downs) == len(rows):
+                continue
+            yield [
+                *(Result(row.id, None, error=str(error)) for row, error in downs),
+                result_of(rows[which], scores, truncated=truncated, counts=Counts(read=tokens)),
+            ]
+            downs = []
+        if downs:
             raise downs[0][1]
-        yield [Result(row.id, None, error=str(error)) for row, error in downs]
 
     def _score(self, row: Row, over: threading.Event) -> tuple[Scores, bool, int]:
         truncated, tokens = False, 0

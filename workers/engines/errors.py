@@ -7,7 +7,8 @@
         BadAnswer          the model answered, but not with what the schema asks for
       BackendDown          the server that holds the model does not answer; worth trying again later
 
-`load` raises the first two. `run` raises only BackendDown, and only when not one row of the batch got through.
+`load` raises the first two. `stream` raises only BackendDown, after the results of the rows that got through; `run`
+only where none did, else it is the error of those that did not.
 """
 
 

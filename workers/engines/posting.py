@@ -3,6 +3,7 @@
 import os
 import random
 import threading
+import time
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from datetime import UTC, datetime
@@ -18,6 +19,7 @@ TRIES = 3
 LONGEST_PAUSE = 30.0  # seconds; who wants a longer one gets the rows later
 PATIENCE = {408, 425, 429, 500, 502, 503, 504}
 CONCURRENCY = 64
+MOST_BYTES = 16 << 20  # of an answer
 SHOWN = 500  # characters of an answer that an error tells
 
 Given = TypeVar("Given")
@@ -39,6 +41,7 @@ class Poster:
     ) -> None:
         secret = os.environ.get(key, "")
         self.url, self._concurrency, self._first, self._sleep = url, max(1, concurrency), first_pause, sleep
+        self._timeout = timeout
         self._client = httpx.Client(
             base_url=url,
             timeout=timeout,
@@ -66,7 +69,7 @@ class Poster:
         for attempt in range(TRIES):
             asked_for = None
             try:
-                response = self._client.post(path, json=body)
+                response = self._answer(path, body)
             except httpx.HTTPError as error:
                 problem = f"{type(error).__name__}: {error}"
             except UnicodeEncodeError as error:
@@ -81,6 +84,17 @@ class Poster:
             if attempt + 1 < TRIES and not over.is_set():
                 (self._sleep or over.wait)(pause(attempt, first=self._first, asked_for=asked_for))
         raise BackendDown(f"{self.url} does not serve: {problem}")
+
+    def _answer(self, path: str, body: dict[str, Any]) -> httpx.Response:
+        """The whole answer. The client's timeout is for each piece of it, ours for the whole: a server may trickle."""
+        end, taken = time.monotonic() + self._timeout, bytearray()
+        with self._client.stream("POST", path, json=body) as response:
+            for piece in response.iter_bytes():
+                taken += piece
+                if len(taken) > MOST_BYTES or time.monotonic() > end:
+                    raise httpx.ReadTimeout(f"no end of the answer after {len(taken)} bytes", request=response.request)
+        kept = {name: value for name, value in response.headers.items() if name == "retry-after"}
+        return httpx.Response(response.status_code, headers=kept, content=bytes(taken))
 
 
 def seconds_of(header: str | None) -> float | None:

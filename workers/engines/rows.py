@@ -4,6 +4,8 @@ from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
+from workers.engines.errors import BackendDown
+
 Message = dict[str, str]
 """`{"role": "system" | "user" | "assistant", "content": text}`."""
 
@@ -79,7 +81,7 @@ class Engine(Protocol):
     def stream(self, rows: Sequence[Row]) -> Generator[list[Result]]:
         """Groups of results as they are done, each row's once, in any order. A bad row never fails another.
 
-        Raises BackendDown when the back end lets nothing through.
+        Raises BackendDown at the end where the back end went away: nothing is wrong with rows that got no result.
         """
         ...
 
@@ -95,9 +97,16 @@ class Streams:
         raise NotImplementedError
 
     def run(self, rows: Sequence[Row]) -> list[Result]:
-        """One Result a row, in order. The same row twice is two rows."""
+        """One Result a row, in order. The same row twice is two rows. Raises BackendDown where no row got through."""
         numbered = [replace(row, id=place) for place, row in enumerate(rows)]
-        found = {result.id: result for group in self.stream(numbered) for result in group}
+        found: dict[int, Result] = {}
+        try:
+            for group in self.stream(numbered):
+                found |= {result.id: result for result in group}
+        except BackendDown as error:
+            if not any(result.payload is not None for result in found.values()):
+                raise
+            found = {place: Result(place, None, error=str(error)) for place in range(len(rows))} | found
         return [replace(found[place], id=row.id) for place, row in enumerate(rows)]
 
 

@@ -17,7 +17,9 @@ GOOD = {
 
 
 class Script:
-    """`answers` in order of arrival, the last one for ever: (status, body) or (status, body, headers)."""
+    """`answers` in order of arrival, the last one for ever: (status, body) or (status, body, headers).
+
+    A body that is a list trickles: its parts come one by one, with a moment between."""
 
     def __init__(self, *answers: tuple[Any, ...]) -> None:
         self.answers, self.requests, self.url = list(answers), [], ""
@@ -65,7 +67,9 @@ def serving(script: Script, *, pause: float = 0, speaks: str = "openai") -> Iter
                 self.send_header(name, value)
             self.end_headers()
             with suppress(BrokenPipeError, ConnectionResetError):
-                self.wfile.write(text.encode())
+                for part in [text] if isinstance(text, str) else text:
+                    self.wfile.write(part.encode())
+                    over.wait(0 if isinstance(text, str) else 0.02)
 
         def log_message(self, format: str, *args: Any) -> None:
             pass

@@ -71,6 +71,20 @@ def test_a_server_that_scores_nothing_is_down(model: Path) -> None:
         run(model, Script((500, "broken")), UNEQUAL)
 
 
+def test_a_server_that_goes_away_in_the_middle_keeps_what_it_scored(model: Path) -> None:
+    with serving(
+        Script(scores(1, 2), *[(500, "poison")] * 3, scores(1, 2), (500, "broken")), speaks="sglang"
+    ) as setting:
+        options: dict[str, Any] = {"tokenizer": str(model), "sleep": lambda _: None, "concurrency": 1}
+        engine = load("reward", setting, cache=model, **options)
+        found: list[Result] = []
+        groups = engine.stream([row(n, "Hi", "Hello!", "No.") for n in range(5)])
+        with pytest.raises(BackendDown, match="500: broken"):
+            found.extend(result for group in groups for result in group)
+    assert [(result.id, result.payload is not None) for result in found] == [(0, True), (1, False), (2, True)]
+    assert "500: poison" in found[1].error
+
+
 def test_a_kind_that_a_server_does_not_do(model: Path) -> None:
     with pytest.raises(ModelMissing, match="does not do this kind of work"):
         load("embed", "sglang+http://127.0.0.1:9#m", cache=model)

@@ -87,6 +87,25 @@ def test_a_server_that_serves_nobody_is_down(answer: tuple[int, str]) -> None:
         run(Script(answer), [row(1, "x"), row(2, "y")])
 
 
+def test_a_server_that_goes_away_in_the_middle_keeps_what_it_answered() -> None:
+    with serving(Script(saying(GOOD), saying(GOOD), (500, "broken"))) as setting:
+        engine = load("attributes", setting, cache=Path("unused"), sleep=lambda _: None, concurrency=1)
+        found: list[Result] = []
+        groups = engine.stream([row(n, "x") for n in range(4)])
+        with pytest.raises(BackendDown, match="500: broken"):
+            found.extend(result for group in groups for result in group)
+    assert [(result.id, result.payload) for result in found] == [(0, TIDY), (1, TIDY)]
+    first, second = run(Script(saying(GOOD), (500, "broken")), [row(1, "x"), row(2, "y")], concurrency=1)
+    assert (first.payload, second.payload, "500: broken" in second.error) == (TIDY, None, True)
+
+
+def test_a_row_that_breaks_the_server_is_at_fault_where_others_are_answered_after_it() -> None:
+    script = Script(saying(GOOD), *[(500, "broken")] * 3, saying(GOOD))
+    results = run(script, [row(n, "x") for n in range(3)], concurrency=1)
+    assert [result.payload for result in results] == [TIDY, None, TIDY]
+    assert "500: broken" in results[1].error
+
+
 def test_no_server_at_all() -> None:
     engine = load("attributes", "openai+http://127.0.0.1:9/v1#m", cache=Path("unused"), sleep=lambda _: None, timeout=2)
     with pytest.raises(BackendDown):
