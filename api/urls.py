@@ -3,11 +3,7 @@ from django.urls.converters import IntConverter, StringConverter
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.negotiation import DefaultContentNegotiation
 
-<<<<<<< HEAD
-from api import campaigns, claims, engines, learning, protocols, releases
-=======
-from api import assistance, campaigns, claims, learning, protocols, releases
->>>>>>> main
+from api import assistance, campaigns, claims, engines, learning, protocols, releases
 from api.nothing import Nothing
 
 
