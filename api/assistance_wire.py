@@ -106,7 +106,10 @@ def _result(given: Any) -> Given:
         blob = None if given.get("blob") is None else b64decode(given["blob"], validate=True)
     except (TypeError, ValueError, binascii.Error):
         return Given(given["id"], unfit="blob is no base64")
-    return Given(given["id"], payload, blob, _kept(error), **taken)
+    settings = given.get("settings", {})
+    if not isinstance(settings, dict) or not _keepable(settings):
+        return Given(given["id"], unfit=f"settings are an object of at most {LONGEST_SETTINGS} characters")
+    return Given(given["id"], payload, blob, _kept(error), settings=settings, **taken)
 
 
 def _kept(text: str) -> str:
@@ -116,14 +119,24 @@ def _kept(text: str) -> str:
 
 LEASE_NAME = OpenApiParameter("lease", str, OpenApiParameter.PATH, description="as the lease was answered")
 SECONDS: Schema = {**WHOLE, "minimum": SHORTEST, "maximum": LONGEST, "description": "as the server's own by default"}
+FIVE = maybe(thing("*", **dict.fromkeys(ATTRIBUTES, TEXT)))
+EXAMPLE = thing(
+    "*",
+    id={**WHOLE, "description": "of its gold"},
+    **dict.fromkeys(("conversation", "response_a", "response_b"), MESSAGES),
+    choice=TEXT,
+    attributes=FIVE,
+    reason=TEXT,
+)
 ROW = thing(
     "id",
     id=WHOLE,
     conversation=MESSAGES,
     response_a=MESSAGES,
     response_b=MESSAGES,
-    attributes=maybe(thing("*", **dict.fromkeys(ATTRIBUTES, TEXT))),
+    attributes=FIVE,
     guideline=TEXT,
+    examples=many(EXAMPLE),
 )
 RESULT = thing(
     "id",
@@ -131,6 +144,7 @@ RESULT = thing(
     payload=maybe({**ANYTHING, "description": "the fields of its kind (docs/engines.md), no others"}),
     blob=maybe({"type": "string", "format": "byte", "description": "a vector, little-endian float32"}),
     error={**TEXT, "description": "in place of a payload"},
+    settings={**ANYTHING, "description": "what was particular to this row"},
     **dict.fromkeys(TAKEN, WHOLE),
 )
 MADE_BY = thing("engine model revision prompt_version", **dict.fromkeys(BY, TEXT), settings=ANYTHING)

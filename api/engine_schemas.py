@@ -39,6 +39,7 @@ ENGINE = thing(
     **DEPTH,
     **SPEED,
     held=WHOLE,
+    behind=many(TEXT),
     over_minutes=WHOLE,
     minutes=many(WHOLE),
     answered=maybe(TIME),

@@ -100,7 +100,8 @@ def rows_of(kind: str, lengths: Sequence[int]) -> list[Row]:
     rows = []
     for number, (a, b) in enumerate(zip(lengths[::2], lengths[1::2], strict=True)):
         asked = min(a, b) // 3
-        answers = [[{"role": "assistant", "content": "y" * (length - asked)}] for length in (a, b)]
+        lengths_of = {"y": a, "z": b}  # two letters: answers do not begin alike
+        answers = [[{"role": "assistant", "content": one * (n - asked)}] for one, n in lengths_of.items()]
         talk = [{"role": "user", "content": "x" * (a if kind == "embed" else asked)}]
         rows.append(Row(number, talk, *answers))
     return rows

@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
+import numpy as np
+
 from annotate.domain import leases, protocol, record
 from annotate.domain.protocol import Said
 from annotate.models import Gold, Pair, QueueEntry, User
@@ -44,8 +46,8 @@ VERDICT = {
 }  # fmt: skip
 
 
-def set_down_gold(cast: Cast, numbers: range) -> None:
-    """Many gold rows without their verdicts: enough for paging and memory."""
+def set_down_gold(cast: Any, numbers: range) -> None:
+    """Many gold rows of `cast.campaign` without their verdicts: enough for paging and memory."""
     for number in numbers:
         pair = make_pair(cast.campaign, number)
         fields = {"label": "a", "strength": 2.0, "votes": {"a": 2}, "origin": "consensus", "created": NOON}
@@ -53,3 +55,13 @@ def set_down_gold(cast: Cast, numbers: range) -> None:
         gold.record = record.write(gold, verdicts=[SimpleNamespace(**VERDICT)], assistance=[])
         gold.save()
         QueueEntry.objects.filter(pair=pair).update(state="settled", free=0)
+
+
+def set_down_near_gold(pair: Pair, numbers: range) -> list[int]:
+    """Gold that lies ever nearer to this pair; its ids, the nearest first."""
+    set_down_gold(SimpleNamespace(campaign=pair.campaign), numbers)
+    golds = list(Gold.objects.filter(campaign=pair.campaign).select_related("pair").order_by("pk"))
+    for number, one in enumerate([*(gold.pair for gold in golds), pair]):
+        vector = np.array([1, number]) / np.hypot(1, number)
+        make_assistance(one, "embed", {"dim": 2}, blob=vector.astype("<f4").tobytes())
+    return [gold.pk for gold in reversed(golds)]

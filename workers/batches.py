@@ -171,4 +171,10 @@ class Batch:
 
 def row_of(work: Work) -> engines.Row:
     texts = (work.conversation, work.response_a, work.response_b)
-    return engines.Row(work.assistance_id, *texts, work.attributes, guideline=for_judges(work.guideline))
+    shown = tuple(
+        engines.Example(
+            *(one.conversation, one.response_a, one.response_b, one.choice, one.attributes, one.reason), id=one.gold_id
+        )
+        for one in work.examples
+    )
+    return engines.Row(work.assistance_id, *texts, work.attributes, for_judges(work.guideline), shown)

@@ -106,4 +106,5 @@ def _answer(item: Work, result: engines.Result, milliseconds: int) -> Answer:
         tokens_written=counts.written,
         tokens_padded=counts.padded,
         milliseconds=milliseconds,
+        settings=result.settings,
     )

@@ -11,6 +11,7 @@ from annotate.domain.sources import labelled_by_source
 from workers import engines
 from workers.engines import fake
 
+ROWS_OWN = ("examples",)  # options that come with the rows
 FEWEST = 8
 MOST = 256
 
@@ -23,7 +24,7 @@ def engine(kind: str, name: str = DEFAULT) -> engines.Engine:
         return fake.load(kind, backend.model)
     if kind == "reward" and backend.model == settings.REWARD_STANDIN:
         train_standin(Path(backend.model))
-    options = {key: value for key, value in backend.options.items() if key not in backend.budget}
+    options = {key: value for key, value in backend.options.items() if key not in (*backend.budget, *ROWS_OWN)}
     batch = settings.ASSISTANCE_BATCHES[kind]
     return engines.load(kind, backend.model, cache=settings.MODELS_DIR, batch=batch, **options)
 

@@ -12,6 +12,7 @@ from django.conf import settings
 
 from annotate.domain import backends
 from annotate.domain.assistance import Work
+from annotate.domain.examples import Example
 from annotate.domain.external import MOST_ROWS
 from workers import engines, loading
 from workers.batches import TOGETHER, Answered, Drained, OutOfReach, worked
@@ -124,7 +125,13 @@ def _accepted(answer: httpx.Response) -> httpx.Response:
 def _work(row: dict[str, Any], kind: str, lease: str) -> Work:
     """A leased row as engines get it; what the server did not send is empty."""
     talk, a, b = (row.get(name, []) for name in ("conversation", "response_a", "response_b"))
-    return Work(row["id"], lease, 0, 0, 0, kind, talk, a, b, row.get("attributes"), row.get("guideline", ""))
+    shown = tuple(_example(one) for one in row.get("examples", []))
+    return Work(row["id"], lease, 0, 0, 0, kind, talk, a, b, row.get("attributes"), row.get("guideline", ""), shown)
+
+
+def _example(sent: dict[str, Any]) -> Example:
+    fields = ("conversation", "response_a", "response_b", "choice", "attributes", "reason")
+    return Example(sent["id"], 0, **{name: sent[name] for name in fields})
 
 
 class Returning:
@@ -183,7 +190,7 @@ def _result(result: engines.Result, milliseconds: int) -> dict[str, Any]:
         said: dict[str, Any] = {"error": result.error or "The engine gave no reason."}
     else:
         blob = None if result.blob is None else base64.b64encode(result.blob).decode()
-        said = {"payload": result.payload, "blob": blob}
+        said = {"payload": result.payload, "blob": blob, "settings": result.settings}
     counts = {"read": result.counts.read, "written": result.counts.written, "padded": result.counts.padded}
     return {"id": result.id, "milliseconds": milliseconds, **counts, **said}
 

@@ -22,7 +22,8 @@ def drain(kind: str, asked: float, engine: str = DEFAULT) -> None:
     """Do one batch of a kind, and ask for the next one while there is work.
 
     A request from before the process's latest batch of the kind is dropped: that batch's own request stands for it.
-    So however many ticks pass during a slow batch, kinds take turns and requests do not pile up.
+    So however many ticks pass during a slow batch, kinds take turns and requests do not pile up. At the end of a kind
+    come those that waited for it; what can be done of them before, a tick starts.
     """
     if asked < began.get((kind, engine), 0):
         return
@@ -35,6 +36,10 @@ def drain(kind: str, asked: float, engine: str = DEFAULT) -> None:
         log.info("%s: %s", kind, drained.error)
     if drained.again:
         ask_for(kind, engine)
+        return
+    for later in assistance.waiting_for(kind):
+        for name in backends.names(later):
+            ask_for(later, name)
 
 
 def ask_for(kind: str, engine: str) -> None:

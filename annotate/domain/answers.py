@@ -3,7 +3,7 @@
 import json
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import connection, transaction
@@ -14,17 +14,17 @@ from annotate.domain.assistance import Work
 from annotate.models import Assistance, AuditEvent
 from annotate.models.assistance import AssistanceState
 
-SAME = ("model", "revision", "prompt_version", "settings", "finished")
-EACH = ("payload", "blob", "tokens_read", "tokens_written", "tokens_padded", "milliseconds")
+SAME = ("model", "revision", "prompt_version", "finished")
+EACH = ("payload", "settings", "blob", "tokens_read", "tokens_written", "tokens_padded", "milliseconds")
 SQLITE = f"""UPDATE annotate_assistance SET state = 'done', error = '',
 {", ".join(f"{name} = %s" for name in (*SAME, *EACH))} WHERE id = %s"""  # noqa: S608 our own names
 # As one statement the change is also counted once (models/counts.py).
 POSTGRESQL = """UPDATE annotate_assistance a SET state = 'done', error = '', model = %s, revision = %s,
-prompt_version = %s, settings = %s::text::jsonb, finished = %s, payload = v.payload::jsonb, blob = v.blob,
+prompt_version = %s, finished = %s, payload = v.payload::jsonb, settings = v.settings::jsonb, blob = v.blob,
 tokens_read = v.tokens_read, tokens_written = v.tokens_written, tokens_padded = v.tokens_padded,
 milliseconds = v.milliseconds
-FROM unnest(%s::text[], %s::bytea[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[])
-  AS v (payload, blob, tokens_read, tokens_written, tokens_padded, milliseconds, id)
+FROM unnest(%s::text[], %s::text[], %s::bytea[], %s::bigint[], %s::bigint[], %s::bigint[], %s::bigint[],
+  %s::bigint[]) AS v (payload, settings, blob, tokens_read, tokens_written, tokens_padded, milliseconds, id)
 WHERE a.id = v.id"""
 
 
@@ -40,7 +40,7 @@ class Provenance:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One row's payload, what belongs beside it, and what it took."""
+    """One row's payload, what belongs beside it, and what it took; `settings` are this row's own."""
 
     work: Work
     payload: dict[str, Any]
@@ -49,6 +49,7 @@ class Answer:
     tokens_written: int = 0
     tokens_padded: int = 0
     milliseconds: int = 0
+    settings: dict[str, Any] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -76,12 +77,12 @@ def _write(answers: Sequence[Answer], by: Provenance) -> None:
     """One statement for all of them on PostgreSQL, a prepared one on SQLite: the ORM would write one for each."""
     if not answers:
         return
-    same = (by.model[:300], by.revision[:100], by.prompt_version, json.dumps(by.settings))
+    same = (by.model[:300], by.revision[:100], by.prompt_version)
     now = connection.ops.adapt_datetimefield_value(timezone.now())
     each = [
         (
-            *(json.dumps(one.payload), one.blob, one.tokens_read, one.tokens_written, one.tokens_padded),
-            *(one.milliseconds, one.work.assistance_id),
+            *(json.dumps(one.payload), json.dumps(by.settings | one.settings), one.blob),
+            *(one.tokens_read, one.tokens_written, one.tokens_padded, one.milliseconds, one.work.assistance_id),
         )
         for one in answers
     ]

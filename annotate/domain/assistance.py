@@ -1,24 +1,30 @@
 """Model assistance: the rows are the queue. Lease some, run the engine elsewhere, record or fail each."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import reduce
+from operator import or_
 from random import uniform
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from annotate.domain import urgency
+from annotate.domain import backends, examples, urgency
 from annotate.domain.best import rank
+from annotate.domain.examples import Example
 from annotate.models import Assistance, Campaign
 from annotate.models.assistance import DEFAULT, AssistanceState
 
 MOST_ATTEMPTS = 4
 BACK_OFF = timedelta(seconds=20)  # doubled with every attempt, give or take a quarter
-BY_ATTRIBUTES = ("judge", "preverify")  # kinds whose prompts say what a good answer needs
+BY_GUIDELINE = ("judge", "preverify")  # kinds whose prompts say what people are told
+BY_ATTRIBUTES = ("embed", *BY_GUIDELINE)  # kinds that read the pair's attributes
+AFTER = {"embed": ("attributes",), "judge": ("attributes", "embed")}  # what a pair must not be waiting for before
 LONGEST_WAIT = 3600  # seconds
 TO_DO = (AssistanceState.WANTED, AssistanceState.LEASED)
 
@@ -38,6 +44,7 @@ class Work:
     response_b: list[dict[str, str]]
     attributes: dict[str, Any] | None = None
     guideline: str = ""
+    examples: tuple[Example, ...] = ()
 
 
 def lease(
@@ -45,8 +52,8 @@ def lease(
 ) -> list[Work]:
     """Take up to `most` rows that are due: wanted ones, and leased ones whose holder let the lease run out.
 
-    Of pairs that people hold or are handed next before others. `engine` is a line of the settings, and stands for
-    whatever is computed anew by it.
+    Of pairs that people hold or are handed next before others, and none that waits for another kind first. `engine` is
+    a line of the settings, and stands for whatever is computed anew by it.
     """
     now, token = timezone.now(), secrets.token_hex(16)
     due = _due(kind=kind, campaign=campaign, engine=engine)
@@ -61,14 +68,36 @@ def lease(
     found = Assistance.objects.filter(pk__in=taken).select_related("pair").order_by("pk")
     about = _attributes(kind, [row.pair_id for row in found])
     said = _guidelines(kind, {row.campaign_id for row in found})
-    return [_work(row, about.get(row.pair_id), said.get(row.campaign_id, "")) for row in found]
+    shown = _examples(kind, engine, [row.pair_id for row in found])
+    return [
+        _work(row, about.get(row.pair_id), said.get(row.campaign_id, ""), shown.get(row.pair_id, ())) for row in found
+    ]
 
 
 def _due(*, kind: str, campaign: Campaign | None, engine: str | None = None) -> QuerySet[Assistance]:
     due = Assistance.objects.filter(kind=kind, state__in=TO_DO, due__lte=timezone.now())
     if campaign is not None:
         due = due.filter(campaign=campaign)
-    return due.filter(Q(engine=engine) | Q(engine__startswith=f"{engine}.")) if engine else due
+    if kind in AFTER:
+        # Of a line that the settings no longer name nobody would wait for the answer.
+        coming = reduce(or_, (Q(kind=before) & _of(name) for before in AFTER[kind] for name in backends.names(before)))
+        due = due.filter(~Exists(Assistance.objects.filter(coming, pair_id=OuterRef("pair_id"), state__in=TO_DO)))
+    return due.filter(_of(engine)) if engine else due
+
+
+def _of(engine: str) -> Q:
+    """Rows that this line of the settings answers: its own, and what is computed anew by it."""
+    return Q(engine=engine) | Q(engine__startswith=f"{engine}.")
+
+
+def waiting_for(kind: str) -> list[str]:
+    """Kinds that can be done of a pair only after this one."""
+    return [later for later, before in AFTER.items() if kind in before and later in settings.ASSISTANCE_KINDS]
+
+
+def in_turn(kinds: Iterable[str]) -> list[str]:
+    """Kinds in an order in which none waits for a later one."""
+    return sorted(kinds, key=lambda kind: (kind in BY_ATTRIBUTES, len(AFTER.get(kind, ()))))
 
 
 def _orphans(due: QuerySet[Assistance], *, most: int) -> list[int]:
@@ -111,15 +140,22 @@ def _attributes(kind: str, pair_ids: list[int]) -> dict[int, dict[str, Any]]:
 
 def _guidelines(kind: str, campaign_ids: set[int]) -> dict[int, str]:
     """What people are told, for kinds that judge as people do."""
-    if kind not in BY_ATTRIBUTES:
+    if kind not in BY_GUIDELINE:
         return {}
     return dict(Campaign.objects.filter(pk__in=campaign_ids).values_list("pk", "protocol__text"))
 
 
-def _work(row: Assistance, about: dict[str, Any] | None, guideline: str) -> Work:
-    pair = row.pair
-    texts = (pair.conversation, pair.response_a, pair.response_b)
-    return Work(row.pk, row.lease, row.attempts, row.pair_id, row.campaign_id, row.kind, *texts, about, guideline)
+def _examples(kind: str, engine: str, pair_ids: list[int]) -> dict[int, list[Example]]:
+    """The nearest gold, for judges; how many is the line's to say."""
+    if kind != "judge":
+        return {}
+    line = backends.of_kind(kind).get(engine)
+    return examples.for_pairs(pair_ids=pair_ids, most=line.options.get("examples", examples.MOST) if line else 0)
+
+
+def _work(row: Assistance, about: dict[str, Any] | None, guideline: str, shown: Sequence[Example]) -> Work:
+    pair, ids = row.pair, (row.pk, row.lease, row.attempts, row.pair_id, row.campaign_id, row.kind)
+    return Work(*ids, pair.conversation, pair.response_a, pair.response_b, about, guideline, tuple(shown))
 
 
 def extend(*, work: Sequence[Work], seconds: int = 600) -> int:
@@ -163,4 +199,7 @@ def give_back(*, work: Sequence[Work]) -> None:
 
 def is_due(*, kind: str, campaign: Campaign | None = None, engine: str | None = None) -> bool:
     """Whether a row of this kind could be leased now; of one line of the settings, or of any."""
-    return _due(kind=kind, campaign=campaign, engine=engine).exists()
+    due = _due(kind=kind, campaign=campaign, engine=engine)
+    if kind in AFTER:
+        return due.exists()
+    return bool(due.order_by("due").values_list("pk")[:1])  # by the index; PostgreSQL would read until it met one

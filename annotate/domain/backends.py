@@ -34,6 +34,7 @@ OPTIONS: dict[str, Callable[[str], Any]] = {
     **BUDGET,
     "concurrency": int,
     "samples": int,
+    "examples": int,  # gold pairs that a judge is shown
     "temperature": float,
     "seed": int,
     "max_tokens": int,

@@ -21,6 +21,7 @@ SEES: dict[str, tuple[str, ...]] = {
     "preverify": ("conversation", "attributes", "one response at a time"),
 }
 
+OF_A_ROW = ("engine", "examples")
 TAKEN = ("tokens_read", "tokens_written", "tokens_padded", "milliseconds", "first", "clear")
 
 
@@ -82,4 +83,5 @@ def _add_settings(found: dict[tuple[str, ...], Shown]) -> None:
     for card in found.values():
         sample = card.pop("sample")
         given = known.get(sample) or card["settings"]
-        card["settings"] = {name: value for name, value in given.items() if name != "engine" and value is not None}
+        # The examples that a judge was shown are a fact of its row, not of the engine.
+        card["settings"] = {name: value for name, value in given.items() if name not in OF_A_ROW and value is not None}

@@ -16,6 +16,7 @@ from annotate.domain import answers, assistance, backends, spending
 from annotate.domain.answers import Answer, Provenance
 from annotate.domain.assistance import Work
 from annotate.domain.errors import Conflict, Invalid, one_of
+from annotate.domain.examples import Example
 from annotate.domain.payloads import Unfit, check
 from annotate.models import Assistance, Campaign, User
 from annotate.models.assistance import AssistanceState
@@ -26,15 +27,15 @@ MOST_ROWS, USUAL_ROWS = 256, 64
 SHORTEST, LONGEST = 3, 3600  # seconds of a lease
 NO_ROW = "no row of this campaign has this id, or it stands here twice"
 
-# What an engine of the kind reads, and no more: attributes are written and vectors made from the conversation alone.
+# What an engine of the kind reads, and no more: attributes and vectors are never made of the responses.
 CONVERSATION = ("conversation",)
 RESPONSES = ("response_a", "response_b")
 READS: dict[str, tuple[str, ...]] = {
     "attributes": CONVERSATION,
-    "embed": CONVERSATION,
+    "embed": (*CONVERSATION, "attributes"),
     "differences": RESPONSES,
     "reward": (*CONVERSATION, *RESPONSES),
-    "judge": (*CONVERSATION, *RESPONSES, "attributes", "guideline"),
+    "judge": (*CONVERSATION, *RESPONSES, "attributes", "guideline", "examples"),
     "preverify": (*CONVERSATION, *RESPONSES, "attributes"),
 }
 
@@ -60,6 +61,7 @@ class Given:
     tokens_written: int = 0
     tokens_padded: int = 0
     milliseconds: int = 0
+    settings: dict[str, Any] = field(default_factory=dict)  # what was particular to this row
     unfit: str = ""  # why nothing of it can be kept
 
 
@@ -88,7 +90,8 @@ def lease(*, campaign: Campaign, kind: str, engine: str, most: int | None, secon
             % {"kind": kind, "engine": engine}
         )
     work = assistance.lease(kind=kind, engine=engine, most=affordable, seconds=seconds, campaign=campaign)
-    return Leased(work[0].lease, seconds, [_shown(item) for item in work]) if work else None
+    gold_too = "examples" in backend.options
+    return Leased(work[0].lease, seconds, [_shown(item, gold_too=gold_too) for item in work]) if work else None
 
 
 def _backend(kind: str, engine: str) -> backends.Backend:
@@ -109,16 +112,26 @@ def _within(given: int | None, usual: int, bounds: tuple[int, int], name: str) -
     return found
 
 
-def _shown(work: Work) -> dict[str, Any]:
-    known = {name: (work.attributes or {}).get(name, "") for name in ATTRIBUTES} if work.attributes else None
+def _shown(work: Work, *, gold_too: bool) -> dict[str, Any]:
+    """Examples are gold, which the scope alone does not open: the operator's line has to say how many go out."""
     texts: dict[str, Callable[[], Any]] = {
         "conversation": lambda: work.conversation,
         "response_a": lambda: work.response_a,
         "response_b": lambda: work.response_b,
-        "attributes": lambda: known,
+        "attributes": lambda: _five(work.attributes),
         "guideline": lambda: for_judges(work.guideline),
+        "examples": lambda: [_example(one) for one in work.examples if gold_too],
     }
     return {"id": work.assistance_id} | {name: texts[name]() for name in READS[work.kind]}
+
+
+def _five(known: dict[str, Any] | None) -> dict[str, Any] | None:
+    return {name: known.get(name, "") for name in ATTRIBUTES} if known else None
+
+
+def _example(one: Example) -> dict[str, Any]:
+    said = {"id": one.gold_id, "choice": one.choice, "reason": one.reason, "attributes": _five(one.attributes)}
+    return said | {name: getattr(one, name) for name in (*CONVERSATION, *RESPONSES)}
 
 
 def renew(*, campaign: Campaign, lease: str, seconds: int | None) -> int:
@@ -193,6 +206,7 @@ def _answer(row: Assistance, result: Given) -> Answer:
         tokens_written=result.tokens_written,
         tokens_padded=result.tokens_padded,
         milliseconds=result.milliseconds,
+        settings=result.settings,
     )
 
 

@@ -13,6 +13,7 @@ from django.db.models import Count
 from django.utils import timezone
 
 from annotate.domain import cards, failures, progress, spending
+from annotate.domain.assistance import AFTER
 from annotate.domain.backends import base
 from annotate.models import Assistance, Campaign
 from annotate.models.assistance import IMPORTED, AssistanceState
@@ -23,7 +24,7 @@ Name = tuple[str, str]  # kind, and the name of a line of the settings
 RECENT = timedelta(minutes=1)  # an answer this new: it works
 PATIENCE = timedelta(minutes=1)  # a worker that is there takes a row that is due within it
 MINUTES, LATELY, FEW = 60, 5, 5
-HEALTH = ("working", "queued", "waiting", "untended", "unnamed", "spent", "failed", "done", "idle", "brought")
+HEALTH = ("working", "queued", "waiting", "behind", "untended", "unnamed", "spent", "failed", "done", "idle", "brought")
 STUCK = ("unnamed", "spent", "untended")  # until somebody does something
 STATES = {"wanted": "waiting", "leased": "running", "parked": "failed", "done": "done"}
 
@@ -38,6 +39,7 @@ class _Line:
     came: dict[str, datetime] = field(default_factory=dict)  # by state: when the last row came
     minutes: dict[datetime, int] = field(default_factory=dict)
     held: int = 0
+    behind: list[str] = field(default_factory=list)  # kinds that are made first, and still come
     error: Shown | None = None
 
     @property
@@ -82,6 +84,9 @@ def _engines(campaign: Campaign, totals: list[Shown], keys: list[Any], accounts:
     for name in accounts:
         if name[0] in settings.ASSISTANCE_KINDS:
             lines.setdefault(name, _Line())
+    busy = {name[0] for name in accounts if name in lines and lines[name].to_do}
+    for (kind, _), line in lines.items():
+        line.behind = [before for before in AFTER.get(kind, ()) if before in busy]
     order = {name: place for place, name in enumerate(accounts)}
     ever = spending.ever()
     return [
@@ -129,6 +134,7 @@ def _shown(name: Name, line: _Line, account: Shown | None, ever: Shown | None) -
         **line.rows,
         "to_do": line.to_do,
         "held": line.held,
+        "behind": line.behind,
         "per_minute": round(per_minute, 1),
         "over_minutes": over,
         "minutes": _series(line.minutes),
@@ -171,6 +177,8 @@ def _health(name: Name, line: _Line, account: Shown | None) -> str:
         return "working"
     if line.error and line.error["state"] == AssistanceState.WANTED and line.error["due"] > now:
         return "waiting"
+    if line.behind:
+        return "behind"
     new = min(_since(line.came.get("waiting"), now), _since(line.came.get("running"), now)) < PATIENCE
     return "queued" if new else "untended"
 

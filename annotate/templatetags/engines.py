@@ -15,6 +15,7 @@ HEALTH = {
     "working": gettext_lazy("working"),
     "queued": gettext_lazy("waits for a worker"),
     "waiting": gettext_lazy("tries again soon"),
+    "behind": gettext_lazy("waits for other kinds"),
     "untended": gettext_lazy("nobody works on it"),
     "unnamed": gettext_lazy("no setting names it"),
     "spent": gettext_lazy("budget spent"),

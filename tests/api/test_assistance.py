@@ -77,10 +77,10 @@ def test_every_kind_is_leased_returned_and_recorded_with_who_made_it(kind: str) 
     ("kind", "fields"),
     [
         ("attributes", {"conversation"}),
-        ("embed", {"conversation"}),
+        ("embed", {"conversation", "attributes"}),
         ("differences", {"response_a", "response_b"}),
         ("reward", {"conversation", "response_a", "response_b"}),
-        ("judge", {"conversation", "response_a", "response_b", "attributes", "guideline"}),
+        ("judge", {"conversation", "response_a", "response_b", "attributes", "guideline", "examples"}),
         ("preverify", {"conversation", "response_a", "response_b", "attributes"}),
     ],
 )

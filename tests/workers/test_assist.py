@@ -24,7 +24,7 @@ def test_missing_kinds_are_wanted_and_done(fakes: Any) -> None:
     for number in range(3):
         make_pair(campaign, number)
     assert assist("--campaign", "llmbar").splitlines() == [
-        f"{kind}: 3 done, 0 waiting, 0 parked" for kind in fakes.ASSISTANCE_KINDS
+        f"{kind}: 3 done, 0 waiting, 0 parked" for kind in ("differences", "reward", "attributes", "embed")
     ]
     assert assist("--campaign", "llmbar", "--kind", "embed") == "embed: 3 done, 0 waiting, 0 parked\n"
     assert Assistance.objects.count() == 3 * len(fakes.ASSISTANCE_KINDS)

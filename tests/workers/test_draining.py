@@ -4,15 +4,17 @@ import os
 import signal
 import time
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from annotate.domain import assistance, backends, failures, spending, wanting
+from annotate.domain import assistance, backends, examples, failures, spending, wanting
 from annotate.models import Assistance, AuditEvent
 from tests.cast import make_assistance, make_cast, make_pair
+from tests.gold import set_down_near_gold
 from workers import engines, loading
 from workers.batches import Drained
 from workers.draining import drain
@@ -294,3 +296,33 @@ def test_several_models_answer_beside_one_another(fakes: Any) -> None:
         ("small", "done", "fake:"),
         ("large", "done", "fake:0"),
     }
+
+
+class Shown(Fake):
+    """Remembers what it was given, and says which examples that were."""
+
+    def __init__(self) -> None:
+        super().__init__("judge", "fake:")
+        self.rows: list[engines.Row] = []
+
+    def run(self, rows: Sequence[engines.Row]) -> list[engines.Result]:
+        self.rows += rows
+        ids = [{"examples": [one.id for one in row.examples]} for row in rows]
+        return [replace(done, settings=own) for done, own in zip(super().run(rows), ids, strict=True)]
+
+
+@pytest.mark.parametrize(("line", "wanted"), [("fake:", 8), ("fake: examples=2", 2), ("fake: examples=0", 0)])
+def test_judges_are_shown_the_nearest_gold_and_the_row_says_which(
+    fakes: Any, monkeypatch: pytest.MonkeyPatch, line: str, wanted: int
+) -> None:
+    examples._kept.cache_clear()
+    fakes.ASSISTANCE_MODELS["judge"] = line
+    use(monkeypatch, engine := Shown())
+    cast = make_cast()
+    pair = make_pair(cast.campaign, 100)
+    nearest = set_down_near_gold(pair, range(1, 10))[:wanted]
+    row = make_assistance(pair, "judge")
+    assert drain(kind="judge").done == 1
+    assert [[one.id for one in given.examples] for given in engine.rows] == [nearest]
+    row.refresh_from_db()
+    assert row.settings == {"engine": "fake", "examples": nearest}

@@ -34,3 +34,11 @@ def test_the_source_label_says_which_response_was_preferred() -> None:
     preferred = [(chosen[0]["content"], other[0]["content"]) for _, chosen, other in labelled_by_source(most=9)]
     assert preferred == [("First answer 1", "Second answer 1"), ("Second answer 2", "First answer 2")]
     assert len(labelled_by_source(most=1)) == 1
+
+
+def test_what_comes_with_the_rows_is_no_option_of_the_engine(fakes: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    given: dict[str, Any] = {}
+    monkeypatch.setattr("workers.engines.load", lambda kind, model, **options: given.update(options))
+    fakes.ASSISTANCE_MODELS["judge"] = "/m/judge samples=3 examples=4 tokens_a_day=9"
+    loading.engine("judge")
+    assert given.keys() == {"cache", "batch", "samples"}

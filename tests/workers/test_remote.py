@@ -4,6 +4,7 @@ import os
 import signal
 import time
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -13,9 +14,10 @@ import pytest
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import CommandError, call_command
 
-from annotate.domain import tokens
+from annotate.domain import examples, tokens
 from annotate.models import Assistance, AuditEvent
 from tests.cast import make_assistance, make_cast, make_pair
+from tests.gold import set_down_near_gold
 from workers import engines, loading
 from workers.batches import Drained, OutOfReach
 from workers.engines.fake import Fake
@@ -306,3 +308,33 @@ def test_an_answer_that_does_not_fit_is_refused_there_and_told_here(
     server, _ = there("reward", 1)
     found = drain(server=server, kind="reward", name="default")
     assert (found.done, found.failed, "has the fields score" in found.error) == (0, 1, True)
+
+
+class Judging(Fake):
+    """Says which examples it was shown."""
+
+    def run(self, rows: Sequence[engines.Row]) -> list[engines.Result]:
+        self.rows = list(rows)
+        ids = [{"examples": [one.id for one in row.examples]} for row in rows]
+        return [replace(done, settings=own) for done, own in zip(super().run(rows), ids, strict=True)]
+
+
+@pytest.mark.parametrize(("line", "most"), [("fake:", 0), ("fake: examples=0", 0), ("fake: examples=3", 3)])
+def test_a_judge_elsewhere_is_shown_gold_where_the_line_says_so(
+    fakes: Any, monkeypatch: pytest.MonkeyPatch, line: str, most: int
+) -> None:
+    examples._kept.cache_clear()
+    fakes.ASSISTANCE_MODELS["judge"] = line
+    server, (judged,) = there("judge", 1)
+    use(monkeypatch, engine := Judging("judge", "fake:"))
+    row = Assistance.objects.get(pk=judged)
+    nearest = set_down_near_gold(row.pair, range(1, 5))[:most]
+    expected = examples.for_pairs(pair_ids=[row.pair_id])[row.pair_id][:most]
+    assert drain(server=server, kind="judge", name="default").done == 1
+    shown = engine.rows[0].examples
+    assert [one.id for one in shown] == nearest
+    assert [(one.conversation, one.response_b, one.choice, one.reason) for one in shown] == [
+        (one.conversation, one.response_b, one.choice, one.reason) for one in expected
+    ]
+    row.refresh_from_db()
+    assert row.settings == {"engine": "fake", "examples": nearest}

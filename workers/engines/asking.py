@@ -27,12 +27,16 @@ def writer_of(model: str, *, cache: Path, **options: Any) -> Writer:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """A prompt for a row. `about` is what the engine needs to read the answer; `truncated`: something was cut."""
+    """A prompt for a row. `about` is what the engine needs to read the answer; `truncated`: something was cut.
+
+    `examples`: ids of those that stand in it.
+    """
 
     messages: list[Message]
     truncated: bool = False
     seed: int = 0
     about: str = ""
+    examples: tuple[int, ...] = ()
 
 
 @dataclass(slots=True)
@@ -85,6 +89,10 @@ class Asking(Streams):
     def payload(self, row: Row, asked: Sequence[Question], replies: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
         """Of the questions that were answered well, one at least, by their place."""
         raise NotImplementedError
+
+    def beside(self, asked: Sequence[Question]) -> dict[str, Any]:
+        """What was particular to this row, for its settings."""
+        return {}
 
     def stream(self, rows: Sequence[Row]) -> Generator[list[Result]]:
         """Results as answers come. Raises BackendDown at the end, of rows that got no result, where the back end went
@@ -147,7 +155,7 @@ class Asking(Streams):
             return Result(case.row.id, None, error=str(next(iter(case.replies.values()))), counts=case.counts)
         payload = self.payload(case.row, case.questions, case.good)
         payload["truncated"] = any(question.truncated for question in case.questions)
-        return Result(case.row.id, payload, counts=case.counts)
+        return Result(case.row.id, payload, counts=case.counts, settings=self.beside(case.questions))
 
 
 @dataclass(slots=True)

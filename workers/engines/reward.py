@@ -14,6 +14,7 @@ from workers.engines.devices import dtype_name, exact_dtype, pass_tokens, pick_d
 from workers.engines.errors import RowError, WrongArchitecture
 from workers.engines.forward import MOST, Forward, Scored, Side
 from workers.engines.rows import NONE, Counts, Message, Provenance, Result, Row, Streams
+from workers.engines.sharing import can_share, joined, token_worth
 from workers.engines.sources import Local, Server, find
 from workers.engines.texts import Reader, Source
 
@@ -162,7 +163,8 @@ class Reward(Streams):
     ) -> None:
         self.provenance, self.batch = provenance, batch
         self._templated = Templated(tokenizer, limit=limit, name=provenance.model)
-        self._network, self._most = network, most
+        self._network, self._most, self._limit = network, most, limit
+        self._shares = can_share(network)
         self._reader = Reader(tokenizer, limit=limit, vocabulary=network.config.get_text_config().vocab_size)
         pad = network.config.get_text_config().pad_token_id
         self._forward = Forward(self._compute, device=network.device, pad=pad, budget=budget, padding=padding)
@@ -170,12 +172,17 @@ class Reward(Streams):
     def stream(self, rows: Sequence[Row]) -> Generator[list[Result]]:
         """Payload: score_a, score_b, margin (a - b), p, truncated."""
         sources = [source for place, row in enumerate(rows) for source in self._sources(place, row)]
+        texts = self._reader.read(sources)
+        if self._shares:
+            texts = joined(texts, worth=token_worth(self._network), limit=self._limit)
         halves: dict[int, Scored] = {}
-        with closing(self._forward.values(self._reader.read(sources), most=self._most)) as groups:
+        with closing(self._forward.values(texts, most=self._most)) as groups:
             for group in groups:
                 done = []
                 for scored in group:
-                    if (other := halves.pop(scored.text.key ^ 1, None)) is None:
+                    if scored.text.turn:
+                        done.append(_result(rows[scored.text.key // 2], scored, scored))
+                    elif (other := halves.pop(scored.text.key ^ 1, None)) is None:
                         halves[scored.text.key] = scored
                     else:
                         a, b = sorted((scored, other), key=lambda one: one.text.key)
@@ -184,15 +191,20 @@ class Reward(Streams):
                     yield done
 
     def _sources(self, place: int, row: Row) -> list[Source]:
+        """Where texts are joined the two of a pair count alike, so that one is read right after the other."""
+        sides = [[*row.conversation, *response] for response in (row.response_a, row.response_b)]
+        lengths = [characters(side) for side in sides]
+        if self._shares:
+            lengths = [sum(lengths) - characters(row.conversation)] * 2
         return [
-            self._source(2 * place + side, row.conversation, response)
+            self._source(2 * place + side, lengths[side], row.conversation, response)
             for side, response in enumerate((row.response_a, row.response_b))
         ]
 
-    def _source(self, key: int, conversation: Sequence[Message], response: Sequence[Message]) -> Source:
+    def _source(self, key: int, length: int, conversation: Sequence[Message], response: Sequence[Message]) -> Source:
         return Source(
             key,
-            characters([*conversation, *response]),
+            length,
             write=lambda: self._templated.write(without_system([*conversation, *response])),
             fit=lambda: self.tokens(conversation, response),
         )
@@ -202,14 +214,24 @@ class Reward(Streams):
         return self._templated.tokens(conversation, response)
 
     def _compute(self, inputs: dict[str, Any]) -> Any:
-        return self._network(**inputs).logits[:, 0]
+        """(texts, 2): the scores at both ends of every text, which for most is the same place; or (texts,)."""
+        ends = inputs.pop("ends")
+        if not self._shares:
+            return self._network(**inputs).logits[:, 0]
+        if "position_ids" not in inputs:
+            del inputs["attention_mask"]  # what is on the right of a text it does not see anyway
+        states = getattr(self._network, self._network.base_model_prefix)(**inputs, use_cache=False).last_hidden_state
+        return self._network.score(states.gather(1, ends.long().unsqueeze(2).expand(-1, -1, states.shape[2])))[..., 0]
 
 
 def _result(row: Row, a: Scored, b: Scored) -> Result:
-    counts = Counts(read=len(a.text) + len(b.text), padded=a.padded + b.padded)
+    """`a` and `b` are the same where both responses were one text."""
+    parts = [a] if a is b else [a, b]
+    counts = Counts(read=sum(len(one.text) for one in parts), padded=sum(one.padded for one in parts))
     if error := a.error or b.error:
-        return result_of(row, RowError(error), counts=counts)
-    return result_of(row, (a.value, b.value), truncated=a.text.truncated or b.text.truncated, counts=counts)
+        return Result(row.id, None, error=error, counts=counts)
+    scores = (a.value.flat[0], b.value.flat[-1])
+    return result_of(row, scores, truncated=a.text.truncated or b.text.truncated, counts=counts)
 
 
 def result_of(

@@ -12,7 +12,10 @@ Message = dict[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """A pair that people decided, for a judge to learn from. `choice` is `a`, `b`, or anything else for neither."""
+    """A pair that people decided, for a judge to learn from. `choice` is `a`, `b`, or anything else for neither.
+
+    `id` is that of its gold, for the record.
+    """
 
     conversation: list[Message]
     response_a: list[Message]
@@ -20,6 +23,7 @@ class Example:
     choice: str
     attributes: dict[str, Any] | None = None
     reason: str = ""
+    id: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +56,17 @@ NONE = Counts()
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """Exactly one of `payload` and `error` is set. `blob` holds what does not belong into JSON."""
+    """Exactly one of `payload` and `error` is set. `blob` holds what does not belong into JSON.
+
+    `settings` is what was particular to this row, beside the engine's own settings.
+    """
 
     id: int
     payload: dict[str, Any] | None
     blob: bytes | None = None
     error: str = ""
     counts: Counts = field(default=NONE, compare=False)
+    settings: dict[str, Any] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,12 +13,17 @@ CHUNK = 64  # texts tokenised by one call: enough for the tokenizer's own thread
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Token ids (int32) of one text. `key` says which it is; `error` why there are no ids."""
+    """Token ids (int32) of one text. `key` says which it is; `error` why there are no ids.
+
+    `turn` > 0: it is two texts that share their first `shared` tokens; what is the second's alone begins at `turn`.
+    """
 
     key: int
     ids: Any
     truncated: bool = False
     error: str = ""
+    shared: int = 0
+    turn: int = 0
 
     def __len__(self) -> int:
         return len(self.ids)

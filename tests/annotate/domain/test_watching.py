@@ -106,6 +106,19 @@ def test_lines_that_are_gone_spent_or_brought_say_so(cast: Cast) -> None:
     assert watching.watched(campaign=cast.campaign)["seconds_left"] is None
 
 
+def test_what_waits_for_another_kind_is_not_untended(cast: Cast, settings: Any) -> None:
+    settings.ASSISTANCE_MODELS = MODELS | {"attributes": "/models/a", "embed": "/models/e"}
+    pair = make_pair(cast.campaign)
+    for kind, engine in (("attributes", "default"), ("embed", "default"), ("judge", "qwen")):
+        make_assistance(pair, kind, engine=engine)
+    aged(minutes=5)
+    assert one(cast, "attributes", "default")["health"] == "untended"
+    judge = one(cast, "judge", "qwen")
+    assert (one(cast, "embed", "default")["health"], judge["health"]) == ("behind", "behind")
+    assert judge["behind"] == ["attributes", "embed"]
+    assert assistance.lease(kind="judge", engine="qwen", most=1) == []
+
+
 def test_money_counts_in_all(cast: Cast) -> None:
     make_assistance(make_pair(cast.campaign), "judge", engine="qwen")
     spending.add(kind="judge", backend=backends.of_kind("judge")["qwen"], taken=spending.Taken(1, 1, 0))

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Generator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -140,6 +141,20 @@ def test_examples_show_how_people_decided_in_the_order_they_stand_in() -> None:
         assert "RULE" in asked["content"]
         assert json.loads(answered["content"])["verdict"] == verdict
         assert last["content"].index("NEW-A") < last["content"].index("NEW-B")
+
+
+def test_the_record_names_the_examples_that_every_sample_was_shown() -> None:
+    several = tuple(replace(example("a"), id=n, reason="why " * n * 60) for n in (3, 9, 5))
+    shown = Row(1, [user("New?")], [assistant("A" * 4_000)], [assistant("B" * 4_000)], examples=several)
+    writer = Fake(always_first)
+    (found,) = Judge(writer, model="fake", batch=8, samples=2, seed=0).run([shown])
+    assert found.settings == {"examples": [3, 9, 5]}
+    writer.limit = writer.cost(writer.asked[0].messages) - 1
+    (fewer,) = Judge(writer, model="fake", batch=8, samples=2, seed=0).run([shown])
+    assert fewer.settings == {"examples": [3, 9]}
+    assert [len(asked.messages) for asked in writer.asked] == [8, 8, 6, 6]
+    assert fewer.payload is not None
+    assert fewer.payload["truncated"] is False, "nothing of the pair itself is missing"
 
 
 def test_where_there_is_no_room_examples_go_first_and_responses_never() -> None:

@@ -2,14 +2,21 @@
 
 import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.workers.engines import tiny
 from tests.workers.engines.rows import UNEQUAL, assistant, row, user
 from workers.engines import Result, Row, WrongArchitecture, load
+from workers.engines.sharing import can_share
 
-MIXED = [*UNEQUAL, *(row(10 + n, "why? " * n, "because " * (3 * n % 11 + 1), "no " * (20 - n)) for n in range(1, 14))]
+MIXED = [
+    *UNEQUAL,
+    *(row(10 + n, "why? " * n, "because " * (3 * n % 11 + 1), "no " * (20 - n)) for n in range(1, 14)),
+    row(30, "Say it twice. " * 9, "The same.", "The same."),
+    row(31, "Say more. " * 9, "It begins alike", "It begins alike and goes on."),
+]
 SHAPES = [("llama", True), ("llama", False), ("qwen3", False), ("qwen3", True)]
 
 
@@ -69,13 +76,36 @@ def test_results_come_in_order_and_count_their_tokens(tmp_path: Path) -> None:
     assert [result.id for result in results] == [r.id for r in MIXED]
     streamed = [result for group in engine.stream(MIXED) for result in group]
     assert sorted(streamed, key=lambda result: result.id) == results
-    first = results[0].counts
-    assert first.read == sum(len(engine.tokens(MIXED[0].conversation, r)[0]) for r in both(MIXED[0]))  # type: ignore[attr-defined]
     assert sum(result.counts.padded for result in results) > 0
+    read = [(found.counts.read, *lengths(engine, row)) for found, row in zip(results, MIXED, strict=True)]
+    assert all(max(a, b) <= n <= a + b for n, a, b in read)
+    apart = sum(n == a + b for n, a, b in read)
+    assert 0 < apart < len(read), "some pairs are read as one text, and some are not, as it is less work"
+    assert [n - max(a, b) for n, a, b in read[-2:]] == [0, 1], "nothing is read twice but an end token"
 
 
-def both(row: Row) -> tuple[list[dict[str, str]], list[dict[str, str]]]:
-    return row.response_a, row.response_b
+def lengths(engine: Any, row: Row) -> list[int]:
+    return [len(engine.tokens(row.conversation, response)[0]) for response in (row.response_a, row.response_b)]
+
+
+@pytest.mark.parametrize("attention", ["sdpa", "eager"])
+def test_where_attention_takes_no_mask_of_ours_every_text_is_read_alone(tmp_path: Path, attention: str) -> None:
+    folder = tiny.reward_model(tmp_path / "m", shape="llama", bos=True)
+    together: Any = load("reward", str(folder), cache=tmp_path, device="cpu")
+    alone: Any = load("reward", str(folder), cache=tmp_path, device="cpu")
+    alone._network.set_attn_implementation(attention)
+    alone._shares = can_share(alone._network)
+    assert alone._shares is (attention == "sdpa")
+    found, wanted = alone.run(MIXED), together.run(MIXED)
+    assert furthest(found, [(one.payload["score_a"], one.payload["score_b"]) for one in wanted]) < 1e-5
+
+
+def test_layers_that_look_only_so_far_back_read_every_text_alone(tmp_path: Path) -> None:
+    window = {"use_sliding_window": True, "sliding_window": 8, "max_window_layers": 1}
+    folder = tiny.reward_model(tmp_path / "m", shape="qwen3", bos=False, **window)
+    engine: Any = load("reward", str(folder), cache=tmp_path, device="cpu")
+    assert not can_share(engine._network)
+    assert [one.counts.read for one in engine.run(MIXED)] == [sum(lengths(engine, row)) for row in MIXED]
 
 
 def test_a_system_prompt_is_not_scored(tmp_path: Path) -> None:

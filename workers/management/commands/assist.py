@@ -35,7 +35,7 @@ class Command(BaseCommand):
         campaign = get_or_create_campaign(slug=options["campaign"])
         if options["anew"]:
             wanting.want_anew(campaign=campaign, kind=options["kind"], actor=None)
-        kinds = [options["kind"]] if options["kind"] else settings.ASSISTANCE_KINDS
+        kinds = [options["kind"]] if options["kind"] else assistance.in_turn(settings.ASSISTANCE_KINDS)
         problems: list[str] = []
         try:
             for kind in kinds:
@@ -84,6 +84,8 @@ class Command(BaseCommand):
         counts = progress.progress(campaign=campaign).get(kind, {})
         waiting = counts.get("wanted", 0) + counts.get("leased", 0)
         self.stdout.write(f"{kind}: {counts.get('done', 0)} done, {waiting} waiting, {counts.get('parked', 0)} parked")
+        if waiting and not error and kind in assistance.AFTER:
+            self.stdout.write(f"{kind}: pairs wait for {' and '.join(assistance.AFTER[kind])} first")
         if kind == "judge":
             self._tell_bias(campaign)
         return [f"{kind}: {error}"] if error else []
