@@ -27,7 +27,7 @@ Got = TypeVar("Got")
 
 
 class Poster:
-    """One server, many requests in flight."""
+    """One server, many requests in flight. `probe`, a path and a body, is a request that any such server answers."""
 
     def __init__(
         self,
@@ -37,11 +37,12 @@ class Poster:
         timeout: float = 120,
         first_pause: float = 1.0,
         key: str = KEY_VARIABLE,
+        probe: tuple[str, dict[str, Any]] | None = None,
         sleep: Callable[[float], None] | None = None,
     ) -> None:
         secret = os.environ.get(key, "")
         self.url, self._concurrency, self._first, self._sleep = url, max(1, concurrency), first_pause, sleep
-        self._timeout = timeout
+        self._timeout, self._probe = timeout, probe
         self._client = httpx.Client(
             base_url=url,
             timeout=timeout,
@@ -65,25 +66,34 @@ class Poster:
 
     def post(self, path: str, body: dict[str, Any], *, over: threading.Event) -> httpx.Response:
         """The server's answer. Raises BackendDown after a few tries, RowError where it refuses this row."""
-        problem = ""
+        problem, status = "", 0
         for attempt in range(TRIES):
             asked_for = None
             try:
                 response = self._answer(path, body)
             except httpx.HTTPError as error:
-                problem = f"{type(error).__name__}: {error}"
+                problem, status = f"{type(error).__name__}: {error}", 0
             except UnicodeEncodeError as error:
                 raise RowError(f"The conversation is not valid text: {error}") from error
             else:
                 if response.status_code not in PATIENCE:
                     return _accepted(response)
-                problem = f"{response.status_code}: {response.text[:SHOWN]}"
+                problem, status = f"{response.status_code}: {response.text[:SHOWN]}", response.status_code
                 asked_for = seconds_of(response.headers.get("Retry-After"))
             if asked_for is not None and asked_for > LONGEST_PAUSE:
                 raise BackendDown(f"{self.url} asks to wait {asked_for:.0f} s: {problem}", retry_after=asked_for)
             if attempt + 1 < TRIES and not over.is_set():
                 (self._sleep or over.wait)(pause(attempt, first=self._first, asked_for=asked_for))
+        if status == 500 and not over.is_set() and self._serves_others():
+            raise RowError(f"The server fails on this row: {problem}")
         raise BackendDown(f"{self.url} does not serve: {problem}")
+
+    def _serves_others(self) -> bool:
+        """A server may answer 500 to what one prompt does to it; that row would wait for ever."""
+        try:
+            return self._probe is not None and self._answer(*self._probe).is_success
+        except httpx.HTTPError:
+            return False
 
     def _answer(self, path: str, body: dict[str, Any]) -> httpx.Response:
         """The whole answer. The client's timeout is for each piece of it, ours for the whole: a server may trickle."""

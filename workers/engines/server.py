@@ -27,7 +27,8 @@ class ServerWriter:
         revision: str = "",
         **connection: Any,
     ) -> None:
-        self._poster = Poster(source.url, **connection)
+        hello = {"model": source.model, "messages": [{"role": "user", "content": "Hello."}], "max_tokens": 1}
+        self._poster = Poster(source.url, probe=("/chat/completions", hello), **connection)
         self._model, self._temperature = source.model, temperature
         self.revision, self.limit = revision or source.revision, max_tokens
         self.settings = {

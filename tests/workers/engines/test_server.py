@@ -99,11 +99,19 @@ def test_a_server_that_goes_away_in_the_middle_keeps_what_it_answered() -> None:
     assert (first.payload, second.payload, "500: broken" in second.error) == (TIDY, None, True)
 
 
-def test_a_row_that_breaks_the_server_is_at_fault_where_others_are_answered_after_it() -> None:
-    script = Script(saying(GOOD), *[(500, "broken")] * 3, saying(GOOD))
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_row_that_breaks_the_server_is_at_fault_where_others_are_answered_after_it(status: int) -> None:
+    script = Script(saying(GOOD), *[(status, "broken")] * 3, saying(GOOD))
     results = run(script, [row(n, "x") for n in range(3)], concurrency=1)
     assert [result.payload for result in results] == [TIDY, None, TIDY]
-    assert "500: broken" in results[1].error
+    assert f"{status}: broken" in results[1].error
+
+
+def test_a_row_that_breaks_the_server_is_at_fault_where_the_server_still_greets() -> None:
+    script = Script(*[(500, "no grammar")] * 3, saying("Hello!"))
+    (result,) = run(script, [row(1, "x")])
+    assert (result.payload, result.error) == (None, "The server fails on this row: 500: no grammar")
+    assert script.requests[-1][1]["max_tokens"] == 1
 
 
 def test_no_server_at_all() -> None:
