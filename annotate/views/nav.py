@@ -15,6 +15,7 @@ def campaign_page(campaign: Campaign, role: str, current: str) -> dict[str, Any]
         ("campaign", _("Overview"), "manage"),
         ("engines", _("Assistance"), "manage"),
         ("disputes", _("Adjudication"), "review"),
+        ("quality", _("Quality"), "review"),
         ("people", _("People"), "manage"),
         ("import", _("Import"), "manage"),
         ("learning", _("Learning"), "manage"),

@@ -32,6 +32,7 @@ from tests.benchmarks import make_result, make_results
 from tests.browser.texts import CODE, LINE, PAIRS, SUM, WIDE, WORD
 from tests.browser.watched import watched
 from tests.cast import ATTRIBUTES, REWARD, Cast, make_assistance, make_cast, make_document, make_pair
+from tests.figures import make_figures
 from tests.gold import decide, make_gold
 from tests.learning import make_known, sit
 
@@ -58,6 +59,7 @@ def furnish() -> None:
     _runs(Claim.objects.get(pk=ids["work"]["wide"]))
     _chat(Claim.objects.get(pk=ids["work"]["wide"]), Claim.objects.get(pk=ids["work"]["maths"]))
     ids |= watched(cast) | _settled(cast) | _ended(cast) | _doors(cast) | _learning() | _versions(cast)
+    make_figures(cast.campaign, [cast.ana.pk, cast.ben.pk])
     ids["document"] = make_document(cast.campaign, WORD, f"Leap years.\n\n{WORD * 9}").pk
     ids["sessions"] = {user.username: session(user) for user in User.objects.all()}
     print(json.dumps(ids))

@@ -15,6 +15,7 @@ NO_PAGES = {
     "abandon": "posted to, sends on",
     "ahead": "the workbench of the next pair, for the page's script",
     "upcoming": "says nothing, formats the next pair",
+    "quality_file": "a file",
     "remove": "posted to, sends on",
     "renew": "JSON for the page's script",
     "correct": "JSON for the page's script, or sends on",
@@ -199,6 +200,9 @@ def _manager(ids: dict[str, Any]) -> Iterator[Stop]:
     yield Stop("campaign", "full", "mira", full)
     yield from _engines(ids)
     yield Stop("campaign", "empty", "mira", "/campaigns/empty/")
+    yield Stop("quality", "by category", "rita", f"{full}quality/")
+    yield Stop("quality", "by writers", "mira", f"{full}quality/?by=writers")
+    yield Stop("quality", "nothing yet", "mira", "/campaigns/empty/quality/")
     yield Stop("people", "some", "mira", f"{full}people/")
     yield Stop("people", "somebody is to go", "mira", f"{full}people/", click("td.act summary"))
     yield Stop("people", "invited", "mira", f"{full}people/", post(f"{full}people/", role="annotator", note="Emil"))

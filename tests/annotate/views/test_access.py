@@ -37,6 +37,8 @@ GETS = {
     "campaigns/bench/pairs/{pair}/": REVIEWER,
     "campaigns/bench/disputes/": REVIEWER,
     "campaigns/bench/disputes/{pair}/": REVIEWER,
+    "campaigns/bench/quality/": REVIEWER,
+    "campaigns/bench/quality/figures.csv": REVIEWER,
     "campaigns/bench/people/": MANAGER,
     "campaigns/bench/upcoming": (204, 403, 403, 404),
     "campaigns/bench/import/": MANAGER,
