@@ -282,6 +282,12 @@ class AssistanceCountAdmin(Facts):
     search_fields = ("=id", "engine", "campaign__slug")
 
 
+@admin.register(models.ModelCard)
+class ModelCardAdmin(Facts):
+    list_display = ("model", "revision", "kept")
+    search_fields = ("=id", "model", "revision")
+
+
 @admin.register(models.Spend)
 class SpendAdmin(Facts):
     list_display = ("id", "day", "kind", "engine", "rows", "tokens_read", "tokens_written", "money")

@@ -60,6 +60,7 @@ CARD = thing(
     current=YES_NO,
     sees=many(TEXT),
     settings=ANYTHING,
+    about=ANYTHING,
     answers=WHOLE,
     tokens_read=WHOLE,
     tokens_written=WHOLE,

@@ -6,7 +6,7 @@ from django.conf import settings
 
 from annotate.domain import backends
 from annotate.domain.backends import base
-from annotate.models import Assistance
+from annotate.models import Assistance, ModelCard
 from annotate.models.assistance import IMPORTED, AssistanceState
 
 Shown = dict[str, Any]
@@ -27,7 +27,7 @@ TAKEN = ("tokens_read", "tokens_written", "tokens_padded", "milliseconds", "firs
 
 def cards(totals: list[Shown]) -> list[Shown]:
     """One card an engine, model, revision and prompt version that answered (`progress.totals`), and one for each
-    wanted line of the settings that has not answered yet. One statement.
+    wanted line of the settings that has not answered yet. Two statements.
 
     `settings`: how the model was run, of one of the newest answers. `current`: its line still names this model.
     `first` of `clear` verdicts of a judge went to the candidate that stood first.
@@ -45,6 +45,7 @@ def cards(totals: list[Shown]) -> list[Shown]:
         card["at"] = max(filter(None, (card["at"], row["at"])), default=None)
     _add_unheard(found)
     _add_settings(found)
+    _add_about(found)
     kinds = {kind: place for place, kind in enumerate(settings.ASSISTANCE_MODELS)}
     order = [(kinds.get(one["kind"], len(kinds)), one["engine"], -one["answers"], key) for key, one in found.items()]
     return [found[key] for *_, key in sorted(order)]
@@ -62,6 +63,7 @@ def _card(kind: str, engine: str, model: str, revision: str, prompt_version: str
         "current": line is not None and line.model == model,
         "sees": list(SEES.get(kind, ())),
         "settings": {},
+        "about": {},
         "answers": 0,
         **dict.fromkeys((*TAKEN, "sample"), 0),
         "at": None,
@@ -85,3 +87,16 @@ def _add_settings(found: dict[tuple[str, ...], Shown]) -> None:
         given = known.get(sample) or card["settings"]
         # The examples that a judge was shown are a fact of its row, not of the engine.
         card["settings"] = {name: value for name, value in given.items() if name not in OF_A_ROW and value is not None}
+
+
+def _add_about(found: dict[tuple[str, ...], Shown]) -> None:
+    kept = ModelCard.objects.filter(model__in={card["model"] for card in found.values() if card["answers"]})
+    known = {(model, revision): about for model, revision, about in kept.values_list("model", "revision", "about")}
+    for card in found.values():
+        card["about"] = known.get((card["model"], card["revision"]), {})
+
+
+def keep(*, model: str, revision: str, about: Shown) -> None:
+    """What a model's files say of it, from the worker that has them. Again is harmless."""
+    if about:
+        ModelCard.objects.update_or_create(model=model[:300], revision=revision[:100], defaults={"about": about})

@@ -48,7 +48,7 @@ class _Line:
 
 
 def watched(*, campaign: Campaign) -> Shown:
-    """What page and API tell of a campaign's assistance. Seven statements."""
+    """What page and API tell of a campaign's assistance. Nine statements."""
     totals = [row for row in progress.totals(campaign=campaign) if row["rows"] or row["arrived"]]
     keys = sorted({(row["kind"], row["engine"], row["state"]) for row in totals if row["rows"]})
     accounts = {(one["kind"], one["engine"]): one for one in spending.accounts()}

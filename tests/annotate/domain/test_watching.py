@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from annotate.domain import answers, assistance, backends, failures, progress, spending, wanting, watching
+from annotate.domain import cards as model_cards
 from annotate.domain.answers import Answer, Provenance
 from annotate.models import Assistance, AssistanceCount, AuditEvent
 from tests.cast import REWARD, Cast, make_assistance, make_cast, make_pair
@@ -158,6 +159,11 @@ def test_a_card_says_who_answered_and_how(cast: Cast) -> None:
         "/models/before": (2, False), "/models/one": (1, True), "/models/two": (0, True),
     }  # fmt: skip
     card = cards["/models/one"]
+    assert card["about"] == {}
+    for revision, says in (("r1", "Mine."), ("r2", "Another's.")):
+        model_cards.keep(model="/models/one", revision=revision, about={"says": says})
+    told = watching.watched(campaign=cast.campaign)["cards"]
+    assert [one["about"] for one in told if one["about"]] == [{"says": "Mine."}]
     assert (card["revision"], card["prompt_version"], card["settings"]) == ("r1", "p1", {"dtype": "float32"})
     assert cards["/models/two"]["settings"] == {"tokens_a_day": 100}
 
