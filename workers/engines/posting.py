@@ -5,9 +5,10 @@ import random
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from queue import SimpleQueue
 from typing import Any, TypeVar
 
 import httpx
@@ -51,15 +52,19 @@ class Poster:
         )
 
     def each(self, given: Sequence[Given], work: Callable[[Given, threading.Event], Got]) -> Generator[tuple[int, Got]]:
-        """(which, what came of it), as they come. Left early, what has not begun is dropped, and no pause is made."""
+        """(which, what came of it), in the order in which they ended, however late one asks: what comes after a failure
+        says whose fault it was. Left early, what has not begun is dropped, and no pause is made."""
         if not given:
             return
         over = threading.Event()
+        ended: SimpleQueue[tuple[int, Future[Got]]] = SimpleQueue()
         pool = ThreadPoolExecutor(min(self._concurrency, len(given)))
         try:
-            waiting = {pool.submit(work, one, over): which for which, one in enumerate(given)}
-            for done in as_completed(waiting):
-                yield waiting[done], done.result()
+            for which, one in enumerate(given):
+                pool.submit(work, one, over).add_done_callback(lambda done, which=which: ended.put((which, done)))  # type: ignore[misc]
+            for _ in given:
+                which, done = ended.get()
+                yield which, done.result()
         finally:
             over.set()
             pool.shutdown(wait=False, cancel_futures=True)

@@ -1,6 +1,7 @@
 """Attributes by way of an OpenAI-compatible server: real HTTP, scripted answers."""
 
 import json
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -12,7 +13,7 @@ import pytest
 from tests.workers.engines.fake_server import GOOD, Script, saying, serving
 from tests.workers.engines.rows import UNEQUAL, row
 from workers.engines import BackendDown, Counts, Result, Row, load
-from workers.engines.posting import KEY_VARIABLE, pause, seconds_of
+from workers.engines.posting import KEY_VARIABLE, Poster, pause, seconds_of
 
 TIDY = {**GOOD, "annotation_guideline": "Check that the sum is right.", "truncated": False}
 
@@ -192,6 +193,20 @@ def test_requests_are_in_flight_together_up_to_the_limit() -> None:
         results = engine.run(rows)
     assert [result.payload for result in results] == [TIDY] * 24
     assert 1 < script.most_at_once <= 6
+
+
+def test_what_ended_first_is_told_first_however_late_one_asks() -> None:
+    places, all_done = [*range(40)], threading.Event()
+
+    def work(place: int, over: threading.Event) -> int:
+        if place == places[-1]:
+            all_done.set()
+        return place
+
+    ended = Poster("http://127.0.0.1:9", concurrency=1).each(places, work)
+    first = next(ended)
+    all_done.wait()
+    assert [got for _, got in [first, *ended]] == places
 
 
 def test_left_in_the_middle_nothing_more_is_sent() -> None:
