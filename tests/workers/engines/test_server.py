@@ -45,8 +45,12 @@ def test_the_responses_are_never_sent() -> None:
 
 def test_a_bad_answer_is_asked_for_once_more() -> None:
     script = Script(saying("not json"), saying(GOOD))
-    assert run(script, [row(1, "x")]) == [Result(1, TIDY)]
-    assert len(script.requests) == 2
+    (result,) = run(script, [row(1, "x")])
+    assert (result.payload, result.settings) == (TIDY, {"asked_again": 1})
+    first, second = (body for _, body in script.requests)
+    assert (first["temperature"], second["temperature"]) == (0, 0.7), "or the same answer would come again"
+    assert (second["seed"], second["frequency_penalty"]) == (first["seed"] + 1, 0.5)
+    assert "frequency_penalty" not in first
 
 
 @pytest.mark.parametrize(
