@@ -274,6 +274,20 @@ class TallyMarkAdmin(Facts):
     search_fields = ("=campaign__id",)
 
 
+@admin.register(models.AssistanceCount)
+class AssistanceCountAdmin(Facts):
+    list_display = ("campaign", "kind", "engine", "state", "model", "minute", "rows", "arrived")
+    list_select_related = ("campaign",)
+    list_filter = ("kind", "state")
+    search_fields = ("=id", "engine", "campaign__slug")
+
+
+@admin.register(models.ModelCard)
+class ModelCardAdmin(Facts):
+    list_display = ("model", "revision", "kept")
+    search_fields = ("=id", "model", "revision")
+
+
 @admin.register(models.Spend)
 class SpendAdmin(Facts):
     list_display = ("id", "day", "kind", "engine", "rows", "tokens_read", "tokens_written", "money")

@@ -229,6 +229,7 @@ IMPORTED = thing(
 KEY = OpenApiParameter("Idempotency-Key", str, OpenApiParameter.HEADER, description="1 to 64 printable characters")
 SLUG = OpenApiParameter("slug", str, OpenApiParameter.PATH, description="the campaign")
 CLAIM_ID = OpenApiParameter("claim_id", int, OpenApiParameter.PATH, description="a claim of one's own")
+PAIR_ID = OpenApiParameter("pair_id", int, OpenApiParameter.PATH, description="a pair of the campaign")
 RELEASE_ID = OpenApiParameter("release_id", int, OpenApiParameter.PATH)
 NAME = OpenApiParameter("name", str, OpenApiParameter.PATH, description="as in the manifest, or manifest.json")
 AFTER = OpenApiParameter("after", int, description="the cursor of the last row seen")

@@ -3,7 +3,7 @@ from django.urls.converters import IntConverter, StringConverter
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.negotiation import DefaultContentNegotiation
 
-from api import assistance, campaigns, claims, learning, protocols, releases
+from api import assistance, campaigns, claims, engines, learning, protocols, releases
 from api.nothing import Nothing
 
 
@@ -35,6 +35,12 @@ urlpatterns = [
     ),
     path("campaigns/<slug:slug>/gold", campaigns.GoldStream.as_view(), name="api-gold"),
     path("campaigns/<slug:slug>/stats", campaigns.Stats.as_view(), name="api-stats"),
+    path("campaigns/<slug:slug>/engines", engines.Engines.as_view(), name="api-engines"),
+    path(
+        "campaigns/<slug:slug>/pairs/<id:pair_id>/provenance",
+        engines.PairProvenance.as_view(),
+        name="api-pair-provenance",
+    ),
     path("campaigns/<slug:slug>/protocols", protocols.Protocols.as_view(), name="api-protocols"),
     path(
         "campaigns/<slug:slug>/protocols/<id:protocol_id>/force",
@@ -53,6 +59,7 @@ urlpatterns = [
     path("claims/<id:claim_id>/abandon", claims.Abandon.as_view(), name="api-abandon"),
     path("claims/<id:claim_id>/renew", claims.Renew.as_view(), name="api-renew"),
     path("claims/<id:claim_id>/corrections", claims.Corrections.as_view(), name="api-corrections"),
+    path("claims/<id:claim_id>/provenance", engines.Provenance.as_view(), name="api-provenance"),
     path("claims/<id:claim_id>/tools", claims.Tools.as_view(), name="api-tools"),
     path("releases/<id:release_id>", releases.OneRelease.as_view(), name="api-release"),
     path("releases/<id:release_id>/files/<str:name>", releases.ReleaseFile.as_view(), name="api-release-file"),

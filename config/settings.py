@@ -318,5 +318,6 @@ LOGGING = {
     "disable_existing_loggers": False,
     "handlers": {"console": {"class": "logging.StreamHandler"}},
     "root": {"handlers": ["console"], "level": env.text("LOG_LEVEL", "WARNING")},
-    "loggers": {"workers": {"level": "INFO"}},  # a line a batch: whoever started a worker sees it work
+    # A line a batch: whoever started a worker sees it work. Not a line for every request to a model server.
+    "loggers": {"workers": {"level": "INFO"}, "httpx": {"level": "WARNING"}},
 }

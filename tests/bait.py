@@ -24,6 +24,8 @@ HIDDEN = {
     "judge model": "bait-judge-model-kowari",
     "reason of the judge": "bait-judge-reason-dunnart",
     "second judge": "bait-second-judge-antechinus",
+    "judge revision": "bait-judge-revision-kultarr",
+    "judge prompt": "bait-judge-prompt-ningaui",
     "verifying model": "bait-preverify-model-phascogale",
     "verification": "bait-preverify-reason-mulgara",
     "sampling settings": "bait-settings-planigale",
@@ -79,7 +81,8 @@ def make_baited_pair(cast: Cast, number: int = 1, *, source_label: str = "b") ->
     make_assistance(pair, "attributes", ATTRIBUTES | extra, model=HIDDEN["attributes model"])
     make_assistance(pair, "embed", {"norm": 1.0}, model=HIDDEN["embed model"])
     settings = {"temperature": HIDDEN["sampling settings"]}
-    make_assistance(pair, "judge", judged("b"), model=HIDDEN["judge model"], settings=settings)
+    by = {"revision": HIDDEN["judge revision"], "prompt_version": HIDDEN["judge prompt"], "settings": settings}
+    make_assistance(pair, "judge", judged("b"), model=HIDDEN["judge model"], **by)
     make_assistance(pair, "judge", judged("b"), model=HIDDEN["second judge"], engine="other")
     make_assistance(pair, "preverify", VERIFIED, model=HIDDEN["verifying model"])
     make_assistance(pair, "differences", None, state="parked", error=HIDDEN["parked error"])

@@ -9,7 +9,7 @@ from annotate.domain import answers, assistance, backends, payloads, spending
 from annotate.domain.answers import Answer
 from annotate.domain.assistance import Work
 from annotate.domain.backends import Backend
-from workers import engines, loading
+from workers import engines, telling
 from workers.batches import Answered, Drained, worked
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def drain(*, kind: str, campaign: "Campaign | None" = None, engine: str = "") ->
                 kind,
                 work,
                 book=Tables(kind, backend, seconds=seconds),
-                engine=lambda name=backend.name: loading.engine(kind, name),  # type: ignore[misc]
+                engine=lambda name=backend.name: telling.engine(kind, name),  # type: ignore[misc]
                 seconds=seconds,
             )
     return Drained(error=spent)

@@ -14,10 +14,10 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from annotate.domain import audit, backends, examples, urgency
+from annotate.domain import backends, examples, urgency
 from annotate.domain.best import rank
 from annotate.domain.examples import Example
-from annotate.models import Assistance, Campaign, User
+from annotate.models import Assistance, Campaign
 from annotate.models.assistance import DEFAULT, AssistanceState
 
 MOST_ATTEMPTS = 4
@@ -197,24 +197,9 @@ def give_back(*, work: Sequence[Work]) -> None:
         )
 
 
-@transaction.atomic
-def ask_again(*, campaign: Campaign, kind: str, actor: User) -> int:
-    """Want every parked row of a kind again. Returns how many."""
-    parked = Assistance.objects.filter(campaign=campaign, kind=kind, state=AssistanceState.PARKED)
-    asked = parked.update(state=AssistanceState.WANTED, attempts=0, due=timezone.now())
-    audit.record(verb="assistance.asked_again", actor_id=actor.pk, campaign_id=campaign.pk, kind=kind, rows=asked)
-    return asked
-
-
 def is_due(*, kind: str, campaign: Campaign | None = None, engine: str | None = None) -> bool:
     """Whether a row of this kind could be leased now; of one line of the settings, or of any."""
     due = _due(kind=kind, campaign=campaign, engine=engine)
     if kind in AFTER:
         return due.exists()
     return bool(due.order_by("due").values_list("pk")[:1])  # by the index; PostgreSQL would read until it met one
-
-
-def parked(*, campaign: Campaign, most: int = 50) -> list[dict[str, Any]]:
-    """The newest parked rows with their errors."""
-    rows = Assistance.objects.filter(campaign=campaign, state=AssistanceState.PARKED).order_by("-pk")
-    return [dict(row) for row in rows.values("pair_id", "kind", "error", "attempts")[:most]]

@@ -90,7 +90,8 @@ def lease(*, campaign: Campaign, kind: str, engine: str, most: int | None, secon
             % {"kind": kind, "engine": engine}
         )
     work = assistance.lease(kind=kind, engine=engine, most=affordable, seconds=seconds, campaign=campaign)
-    return Leased(work[0].lease, seconds, [_shown(item) for item in work]) if work else None
+    gold_too = "examples" in backend.options
+    return Leased(work[0].lease, seconds, [_shown(item, gold_too=gold_too) for item in work]) if work else None
 
 
 def _backend(kind: str, engine: str) -> backends.Backend:
@@ -111,14 +112,15 @@ def _within(given: int | None, usual: int, bounds: tuple[int, int], name: str) -
     return found
 
 
-def _shown(work: Work) -> dict[str, Any]:
+def _shown(work: Work, *, gold_too: bool) -> dict[str, Any]:
+    """Examples are gold, which the scope alone does not open: the operator's line has to say how many go out."""
     texts: dict[str, Callable[[], Any]] = {
         "conversation": lambda: work.conversation,
         "response_a": lambda: work.response_a,
         "response_b": lambda: work.response_b,
         "attributes": lambda: _five(work.attributes),
         "guideline": lambda: for_judges(work.guideline),
-        "examples": lambda: [_example(one) for one in work.examples],
+        "examples": lambda: [_example(one) for one in work.examples if gold_too],
     }
     return {"id": work.assistance_id} | {name: texts[name]() for name in READS[work.kind]}
 

@@ -61,24 +61,32 @@ def minutes(*, campaign: Campaign, state: str = AssistanceState.DONE) -> dict[tu
     return found
 
 
-@transaction.atomic
 def fold() -> int:
-    """One line a minute and key of the last hour, one a key of all that was before. Returns how many lines it read.
+    """One line a minute and key of the last hour, one a key of all that was before. Returns how many lines it folded.
 
     Lines that others add meanwhile are not touched, and no sum is ever seen otherwise than it is. Losing this loses
     nothing but space.
     """
-    taken = AssistanceCount.objects.select_for_update(skip_locked=True).order_by("minute", "pk")[:MOST]
-    groups: dict[tuple[Any, ...], list[AssistanceCount]] = defaultdict(list)
     since = timezone.now() - KEPT
-    for line in taken:
+    wanted = _foldable(AssistanceCount.objects.order_by("minute", "pk")[:MOST], since)
+    if not wanted:
+        return 0
+    with transaction.atomic():
+        ids = [line.pk for group in wanted.values() for line in group]
+        many = _foldable(AssistanceCount.objects.select_for_update(skip_locked=True).filter(pk__in=ids), since)
+        gone = [line.pk for group in many.values() for line in group]
+        AssistanceCount.objects.filter(pk__in=gone).delete()
+        AssistanceCount.objects.bulk_create([_folded(key, group) for key, group in many.items()])
+    return len(gone)
+
+
+def _foldable(lines: Iterable[AssistanceCount], since: datetime) -> dict[tuple[Any, ...], list[AssistanceCount]]:
+    """Lines by what they become, where that is not what they are."""
+    groups: dict[tuple[Any, ...], list[AssistanceCount]] = defaultdict(list)
+    for line in lines:
         minute = line.minute if line.minute > since else FOLDED
         groups[*(getattr(line, name) for name in KEY), minute].append(line)
-    many = {key: group for key, group in groups.items() if len(group) > 1 or group[0].minute != key[-1]}
-    gone = [line.pk for group in many.values() for line in group]
-    AssistanceCount.objects.filter(pk__in=gone).delete()
-    AssistanceCount.objects.bulk_create([_folded(key, group) for key, group in many.items()])
-    return len(gone)
+    return {key: group for key, group in groups.items() if len(group) > 1 or group[0].minute != key[-1]}
 
 
 def _folded(key: tuple[Any, ...], group: Iterable[AssistanceCount]) -> AssistanceCount:

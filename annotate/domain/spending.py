@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Sum
 from django.utils import timezone
 
 from annotate.domain import backends
@@ -91,6 +91,16 @@ def accounts() -> list[dict[str, Any]]:
         for kind in settings.ASSISTANCE_MODELS
         for backend in backends.of_kind(kind).values()
     ]
+
+
+def ever() -> dict[tuple[str, str], dict[str, Any]]:
+    """What each engine of a kind took until now, of all campaigns. One statement, over a row a day and engine."""
+    taken = Spend.objects.values_list("kind", "engine").order_by()
+    summed = taken.annotate(n=Sum("rows"), read=Sum("tokens_read"), written=Sum("tokens_written"), paid=Sum("money"))
+    return {
+        (kind, engine): {"rows": n, "tokens": read + written, "money": float(paid)}
+        for kind, engine, n, read, written, paid in summed
+    }
 
 
 def _account(kind: str, backend: Backend, today: Spend) -> dict[str, Any]:

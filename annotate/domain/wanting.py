@@ -1,17 +1,14 @@
 """Wishes for assistance: what a pair wants, what a campaign lacks, and what a manager wants computed anew."""
 
 from collections.abc import Iterable, Iterator
-from functools import reduce
-from itertools import groupby
-from operator import itemgetter, or_
 from typing import Any
 
 from django.conf import settings
-from django.db import transaction
-from django.db.models import Q
+from django.db import connection, transaction
+from django.db.models import Exists, OuterRef, QuerySet, Value
 from django.utils.translation import gettext as _
 
-from annotate.domain import audit, backends
+from annotate.domain import audit, backends, progress
 from annotate.domain.errors import Missing
 from annotate.models import Assistance, Campaign, User
 from annotate.models.assistance import IMPORTED, AssistanceState
@@ -57,43 +54,67 @@ def known_objective(*, campaign_id: int, pair_ids: list[int]) -> None:
 def want_anew(
     *, campaign: Campaign, kind: str, actor: User | None, engine: str = "", model: str = "", prompt_version: str = ""
 ) -> int:
-    """Have a slice computed anew, beside what is there, which stays. Returns how many pairs.
+    """Have a slice computed anew, beside what is there, which stays. Returns how many rows were asked for.
 
     The slice: pairs whose newest answer of an engine (of `engine` alone, if named) is done and, where they are named,
     by this model or prompt version. Pairs that already wait are left alone, so asking twice asks once.
     """
+    slice = {"engine": engine, "model": model, "prompt_version": prompt_version}
+    wanted = sum(_insert(rows, name) for name, rows, _ in _slices(campaign, kind, **slice))
+    told: dict[str, Any] = {"kind": kind, **slice, "rows": wanted}
+    audit.record(verb="assistance.wanted_anew", actor_id=actor.pk if actor else None, campaign_id=campaign.pk, **told)
+    return wanted
+
+
+def count_anew(*, campaign: Campaign, kind: str, engine: str = "", model: str = "", prompt_version: str = "") -> int:
+    """How many rows `want_anew` would ask for now."""
+    slices = _slices(campaign, kind, engine=engine, model=model, prompt_version=prompt_version)
+    return sum(rows.count() if counted is None else counted for _, rows, counted in slices)
+
+
+def _slices(
+    campaign: Campaign, kind: str, *, engine: str, model: str, prompt_version: str
+) -> Iterator[tuple[str, QuerySet[Assistance], int | None]]:
+    """Of each generation that belongs to the slice: the next one's name, the rows that are to have one, and how many
+    they are where that is known without counting: nothing came after this generation yet.
+
+    Of an engine that the settings no longer name nobody would answer.
+    """
     if kind not in settings.ASSISTANCE_MODELS:
         raise Missing(_("There is no such kind of assistance."))
-    done = Assistance.objects.filter(campaign=campaign, kind=kind).exclude(engine=IMPORTED)
-    # Of an engine that the settings no longer name nobody would answer.
-    lines = [Q(engine=name) | Q(engine__startswith=f"{name}.") for name in backends.names(kind)]
-    done = done.filter(reduce(or_, lines))
-    columns = ("pair_id", "engine", "state", "model", "prompt_version")
-    rows = sorted(done.values_list(*columns), key=lambda row: (row[0], backends.base(row[1]), generation(row[1])))
-    wanted = list(_anew(rows, engine=engine, model=model, prompt_version=prompt_version))
-    add(campaign_id=campaign.pk, kind=kind, rows=wanted)
-    audit.record(
-        verb="assistance.wanted_anew",
-        actor_id=actor.pk if actor else None,
-        campaign_id=campaign.pk,
-        kind=kind,
-        engine=engine,
-        model=model,
-        prompt_version=prompt_version,
-        rows=len(wanted),
-    )
-    return len(wanted)
+    known = [row for row in progress.totals(campaign=campaign) if row["kind"] == kind and row["rows"]]
+    names = sorted({row["engine"] for row in known if backends.base(row["engine"]) in backends.names(kind)})
+    fits = {"model": model, "prompt_version": prompt_version}
+    fits = {column: value for column, value in fits.items() if value}
+    for name in names:
+        line = backends.base(name)
+        if engine not in ("", line):
+            continue
+        later = [one for one in names if backends.base(one) == line and generation(one) > generation(name)]
+        rows = Assistance.objects.filter(campaign=campaign, kind=kind, engine=name, state=AssistanceState.DONE, **fits)
+        counted = None
+        if later:
+            newer = Assistance.objects.filter(pair=OuterRef("pair"), kind=kind, engine__in=later)
+            rows = rows.filter(~Exists(newer))
+        else:
+            counted = sum(row["rows"] for row in known if _fits(row, {"engine": name, "state": "done", **fits}))
+        yield f"{line}.{generation(name) + 1}", rows, counted
 
 
-def _anew(
-    rows: Iterable[tuple[int, str, str, str, str]], *, engine: str, model: str, prompt_version: str
-) -> Iterator[tuple[int, str]]:
-    named = ((row[0], backends.base(row[1]), row) for row in rows)
-    for (pair_id, name), group in groupby(named, key=itemgetter(0, 1)):
-        _, newest, state, by, version = list(group)[-1][2]
-        fits = engine in ("", name) and model in ("", by) and prompt_version in ("", version)
-        if state == AssistanceState.DONE and fits:
-            yield pair_id, f"{name}.{generation(newest) + 1}"
+def _fits(row: dict[str, Any], wanted: dict[str, str]) -> bool:
+    return all(row[column] == value for column, value in wanted.items())
+
+
+def _insert(rows: QuerySet[Assistance], engine: str) -> int:
+    """A wish for the pair of each of these rows, in the database: a slice may be a million pairs."""
+    columns = ("pair_id", "campaign_id", "kind", Value(engine), Value(AssistanceState.WANTED.value))
+    sql, given = rows.order_by().values_list(*columns).query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(WANT + sql + " ON CONFLICT DO NOTHING", given)
+        return int(cursor.rowcount)
+
+
+WANT = "INSERT INTO annotate_assistance (pair_id, campaign_id, kind, engine, state) "
 
 
 def generation(engine: str) -> int:

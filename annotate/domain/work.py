@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet
 from django.utils import timezone
 
-from annotate.domain import adjudication, assistance, disclosure, leases, progress
+from annotate.domain import adjudication, disclosure, leases, progress
 from annotate.models import (
     Assistance,
     Attempt,
@@ -255,10 +255,10 @@ def excerpt(conversation: list[dict[str, str]]) -> str:
     return text if len(text) <= EXCERPT else text[: EXCERPT - 1].rstrip() + "…"
 
 
-def assistance_table(*, campaign: Campaign) -> Shown:
-    """Per kind how much is ready, in work and parked, and the newest errors. Two statements."""
+def assistance_table(*, campaign: Campaign) -> list[Shown]:
+    """Per kind how much is ready, in work and parked. One statement."""
     counted = progress.progress(campaign=campaign)
-    table = [
+    return [
         {
             "kind": kind,
             "ready": states.get("done", 0),
@@ -268,4 +268,3 @@ def assistance_table(*, campaign: Campaign) -> Shown:
         }
         for kind, states in counted.items()
     ]
-    return {"assistance": table, "parked": assistance.parked(campaign=campaign, most=20)}

@@ -1,7 +1,7 @@
 """Every table of Assay, with its constraints. No workflow lives here: see annotate.domain."""
 
 from annotate.models.agreement import Figure, Tally, TallyMark
-from annotate.models.assistance import Assistance, AssistanceCount, Spend
+from annotate.models.assistance import Assistance, AssistanceCount, ModelCard, Spend
 from annotate.models.audit import AuditEvent
 from annotate.models.benchmarks import BenchmarkResult
 from annotate.models.campaign import Campaign, Membership, Protocol, QueueCursor
@@ -32,6 +32,7 @@ __all__ = [
     "Judgement",
     "KnownAnswer",
     "Membership",
+    "ModelCard",
     "Pair",
     "Passage",
     "Prepared",

@@ -119,3 +119,15 @@ class AssistanceCount(models.Model):
         indexes = [
             models.Index(fields=["campaign", "kind", "engine", "state", "minute"], name="assistance_counted"),
         ]
+
+
+class ModelCard(models.Model):
+    """What a model's own files say of it (workers/engines/about.py), kept by the worker that loaded it."""
+
+    model = models.CharField(max_length=300)
+    revision = models.CharField(max_length=100)
+    about = models.JSONField()
+    kept = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["model", "revision"], name="model_card_once")]

@@ -138,6 +138,25 @@ def choice_name(choice: str) -> str:
 
 
 @register.filter
+def slice_name(value: str) -> str:
+    """A slice of figures: values of attributes by their names, two writers with a sign between them."""
+    known = {"unknown": _("not said"), "alike": _("alike"), "up to 1.5x": _("up to 1.5 times")}
+    known |= {"up to 2x": _("up to twice"), "over 2x": _("over twice")}
+    return str(known.get(value, name_of(value))).replace("|", " · ")
+
+
+@register.filter
+def percent(share: float) -> str:
+    return f"{100 * share:.0f}"
+
+
+@register.filter
+def interval(figure: Mapping[str, float]) -> dict[str, float]:
+    """Where value and ends stand between 0 and 100; what is below chance stands at 0."""
+    return {name: round(100 * min(max(figure[name], 0), 1), 1) for name in ("low", "value", "high")}
+
+
+@register.filter
 def minutes(seconds: float) -> int:
     return max(int(seconds) // 60, 0)
 

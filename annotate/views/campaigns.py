@@ -7,15 +7,13 @@ from django.contrib.auth.decorators import login_required
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods
 
-from annotate import nudge
-from annotate.domain import access, assistance, campaigns, judges, spending, wanting, work
+from annotate.domain import access, campaigns, work
 from annotate.domain.errors import Conflict, Invalid
 from annotate.forms.campaigns import NewCampaignForm, SettingsForm
 from annotate.forms.faults import show_faults
 from annotate.models import Campaign
-from annotate.reading.names import name_of
 from annotate.views.nav import campaign_page
 from annotate.views.requests import SignedIn
 
@@ -32,9 +30,8 @@ def overview(request: SignedIn, slug: str) -> HttpResponse:
         "funnel": work.funnel(campaign=campaign),
         "people": people[:SHOWN_PEOPLE],
         "people_count": len(people),
-        **work.assistance_table(campaign=campaign),
-        "accounts": spending.accounts(),
-        "bias": judges.bias(campaign=campaign),
+        "assistance": (table := work.assistance_table(campaign=campaign)),
+        "parked": sum(row["parked"] for row in table),
         "settings": _settings(campaign),
     }
     return render(request, "campaign/overview.html", shown)
@@ -47,29 +44,6 @@ def _settings(campaign: Campaign) -> dict[str, Any]:
         "lease_minutes": campaign.lease_minutes,
         "protocol": str(campaign.protocol),
     }
-
-
-@require_POST
-@login_required
-def ask_again(request: SignedIn, slug: str, kind: str) -> HttpResponse:
-    """Want what was parked again."""
-    campaign, _role = access.require(user_id=request.user.pk, slug=slug, act="manage")
-    rows = assistance.ask_again(campaign=campaign, kind=kind, actor=request.user)
-    nudge.after_commit("workers.tasks.tick")
-    messages.success(request, _("Asked again for %(kind)s of %(rows)s pairs.") % {"kind": kind, "rows": rows})
-    return redirect("campaign", slug)
-
-
-@require_POST
-@login_required
-def compute_anew(request: SignedIn, slug: str, kind: str) -> HttpResponse:
-    """Have what is there computed once more, beside it."""
-    campaign, _role = access.require(user_id=request.user.pk, slug=slug, act="manage")
-    rows = wanting.want_anew(campaign=campaign, kind=kind, actor=request.user)
-    nudge.after_commit("workers.tasks.tick")
-    told = _("Asked anew for %(kind)s of %(rows)s pairs. What is there stays until the new answer is.")
-    messages.success(request, told % {"kind": name_of(kind), "rows": rows})
-    return redirect("campaign", slug)
 
 
 @require_http_methods(["GET", "POST"])

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
-from annotate.domain import access, adjudication, disclosure, work
+from annotate.domain import access, adjudication, disclosure, provenance, work
 from annotate.domain.errors import Invalid
 from annotate.forms.faults import show_faults
 from annotate.forms.opinions import SettleForm
@@ -40,6 +40,7 @@ def case(request: SignedIn, slug: str, pair_id: int) -> HttpResponse:
         messages.success(request, _("Pair %(pair)s is settled.") % {"pair": pair_id})
         return _next_case(request, campaign)
     shown = {**campaign_page(campaign, role, "disputes"), "page": page, "form": form, "ballot": _ballot(form)}
+    shown["pieces"] = provenance.of_pair(campaign=campaign, pair_id=pair_id)
     return render(request, "disputes/case.html", shown, status=422 if form.errors else 200)
 
 

@@ -13,7 +13,9 @@ def campaign_page(campaign: Campaign, role: str, current: str) -> dict[str, Any]
     """`campaign`, `role` and `nav` of a page; `current` is the URL name of the entry to mark."""
     pages = [
         ("campaign", _("Overview"), "manage"),
+        ("engines", _("Assistance"), "manage"),
         ("disputes", _("Adjudication"), "review"),
+        ("quality", _("Quality"), "review"),
         ("people", _("People"), "manage"),
         ("import", _("Import"), "manage"),
         ("learning", _("Learning"), "manage"),

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from annotate.domain import access, citing, disclosure, leases, protocol, work
+from annotate.domain import access, citing, disclosure, leases, protocol, provenance, work
 from annotate.domain.errors import Conflict, Gone, Invalid, Missing, OutOfOrder, Refused, Unqualified
 from annotate.domain.protocol import Said
 from annotate.domain.upcoming import upcoming
@@ -102,6 +102,8 @@ def _workbench(request: SignedIn, claim: Claim, form: OpinionForm | None, *, sta
     }
     if page["purpose"] != Purpose.WORK:
         shown |= learning_shown(claim, request.user)
+    if page["stage"] == "done":
+        shown["pieces"] = provenance.of_claim(claim)
     if page["feedback"]:
         page["verdict"] = disclosure.show_opinion(claim, claim.judgement.verdict)
         return render(request, "learning/feedback.html", shown | tools_shown(claim, page), status=status)

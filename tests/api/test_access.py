@@ -20,6 +20,8 @@ CALLS = [
     ("POST", "campaigns/bench/claims", "annotate", {"ana", "ben", "chen"}),
     ("GET", "campaigns/bench/gold", "gold:read", {"rita", "mira"}),
     ("GET", "campaigns/bench/stats", None, {"ana", "ben", "chen", "rita", "mira"}),
+    ("GET", "campaigns/bench/assistance", "assist", {"mira"}),
+    ("POST", "campaigns/bench/assistance/leases", "assist", {"mira"}),
     ("GET", "campaigns/bench/protocols", None, {"mira"}),
     ("POST", "campaigns/bench/protocols", "pairs:write", {"mira"}),
     ("GET", "campaigns/bench/releases", "releases:read", {"rita", "mira"}),

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from annotate.domain import leases
+from annotate.models import Pair, QueueEntry
 from tests.api.calls import JUDGEMENT, Api, every_byte
-from tests.bait import found_in, held, make_baited_pair, somebody_else_was_here
+from tests.bait import HIDDEN, found_in, held, make_baited_pair, somebody_else_was_here
 from tests.cast import Cast, make_cast
 
 pytestmark = pytest.mark.django_db
@@ -27,6 +28,10 @@ def everything_before(api: Api, claim_id: int) -> list[bytes]:
         api.get(f"claims/{claim_id}/corrections"),
         api.post(f"claims/{claim_id}/corrections", {"attributes": {"annotation_guideline": "Mine."}}),
         api.get(f"claims/{claim_id + 1}/corrections"),
+        api.get(f"claims/{claim_id}/provenance"),
+        api.get(f"claims/{claim_id + 1}/provenance"),
+        *(api.get(f"campaigns/bench/pairs/{pair.pk}/provenance") for pair in Pair.objects.all()),
+        api.get("campaigns/bench/engines"),
         api.get("campaigns/bench/stats"),
         api.get("campaigns/bench/gold"),
         api.get("campaigns/bench/gold?strata=1"),
@@ -86,12 +91,65 @@ def test_the_bait_would_be_found() -> None:
     assert "bait-error-kookaburra" not in found_in(answer)
 
 
+PROVENANCE = {
+    HIDDEN[name]
+    for name in (
+        *("reward model", "reward revision", "engine", "attributes model", "embed model", "judge model"),
+        *("judge revision", "judge prompt", "second judge", "verifying model", "sampling settings"),
+    )
+}
+
+
+def test_provenance_is_told_after_the_verdict_and_says_nothing_of_answers_or_people() -> None:
+    cast = baited()
+    api = Api(cast.ana)
+    own = api.post("campaigns/bench/claims").json()["id"]
+    api.post(f"claims/{own}/judgement", JUDGEMENT)
+    between = api.get(f"claims/{own}/provenance")
+    assert between.json() == {"told": False, "assistance": []}
+    assert found_in(every_byte(between)) == []
+    api.post(f"claims/{own}/verdict", JUDGEMENT)
+    told = api.get(f"claims/{own}/provenance")
+    assert told.json()["told"] is True
+    assert set(found_in(every_byte(told))) == PROVENANCE
+    assert {(one["kind"], one["shown"]) for one in told.json()["assistance"]} == {
+        ("attributes", "beside"), ("embed", ""), ("reward", "revealed"),
+        ("judge", "revealed"), ("preverify", "revealed"),
+    }  # fmt: skip
+    assert Api(cast.ben).get(f"claims/{own}/provenance").status_code == 404
+
+
+def test_provenance_of_a_pair_waits_until_it_is_settled_for_reviewers_too() -> None:
+    cast = baited()
+    pair, path = Pair.objects.get(), f"campaigns/bench/pairs/{Pair.objects.get().pk}/provenance"
+    rita = Api(cast.rita)
+    before = rita.get(path)
+    assert before.json() == {"settled": False, "assistance": []}
+    assert found_in(every_byte(before)) == []
+    api = Api(cast.ana)
+    own = api.post("campaigns/bench/claims").json()["id"]
+    api.post(f"claims/{own}/judgement", JUDGEMENT)
+    api.post(f"claims/{own}/verdict", JUDGEMENT)
+    for user in (cast.chen, cast.stranger):
+        assert Api(user).get(path).status_code in (403, 404)
+    QueueEntry.objects.filter(pair=pair).update(state="disputed", free=0)
+    assert rita.get(path).json()["settled"] is False
+    QueueEntry.objects.filter(pair=pair).update(state="settled")
+    after = rita.get(path)
+    assert set(found_in(every_byte(after))) == PROVENANCE
+    assert Api(cast.mira).get(path).json() == after.json()
+
+
 def test_never_reveals_nothing_at_all() -> None:
     cast = make_cast(reveal="never")
     make_baited_pair(cast)
     api = Api(cast.ana)
     own = api.post("campaigns/bench/claims").json()["id"]
-    answers = [api.post(f"claims/{own}/judgement", JUDGEMENT), api.get(f"claims/{own}")]
+    answers = [
+        api.post(f"claims/{own}/judgement", JUDGEMENT),
+        api.get(f"claims/{own}"),
+        api.get(f"claims/{own}/provenance"),
+    ]
     assert found_in(*(every_byte(answer) for answer in answers)) == []
 
 

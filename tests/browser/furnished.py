@@ -30,7 +30,9 @@ from annotate.models import Campaign, Claim, Pair, Release, ToolRun, User
 from tests.bait import VERIFIED, judged
 from tests.benchmarks import make_result, make_results
 from tests.browser.texts import CODE, LINE, PAIRS, SUM, WIDE, WORD
+from tests.browser.watched import watched
 from tests.cast import ATTRIBUTES, REWARD, Cast, make_assistance, make_cast, make_document, make_pair
+from tests.figures import make_figures
 from tests.gold import decide, make_gold
 from tests.learning import make_known, sit
 
@@ -56,7 +58,8 @@ def furnish() -> None:
     _corrected(Claim.objects.get(pk=ids["work"]["long"]))
     _runs(Claim.objects.get(pk=ids["work"]["wide"]))
     _chat(Claim.objects.get(pk=ids["work"]["wide"]), Claim.objects.get(pk=ids["work"]["maths"]))
-    ids |= _settled(cast) | _ended(cast) | _doors(cast) | _learning() | _versions(cast)
+    ids |= watched(cast) | _settled(cast) | _ended(cast) | _doors(cast) | _learning() | _versions(cast)
+    make_figures(cast.campaign, [cast.ana.pk, cast.ben.pk])
     ids["document"] = make_document(cast.campaign, WORD, f"Leap years.\n\n{WORD * 9}").pk
     ids["sessions"] = {user.username: session(user) for user in User.objects.all()}
     print(json.dumps(ids))
@@ -158,7 +161,7 @@ def _chat(told: Claim, coming: Claim) -> None:
 
 def _settled(cast: Cast) -> dict[str, Any]:
     """Gold, a dispute, a pair that waits for a third person, releases in every state, parked assistance."""
-    make_gold(cast, 1)
+    settled = make_gold(cast, 1)
     make_assistance(
         make_pair(cast.campaign, 2), "reward", None, state="parked", error="CUDA out of memory " * 9, attempts=4
     )
@@ -189,7 +192,7 @@ def _settled(cast: Cast) -> dict[str, Any]:
     make_pair(third, 1)
     decide(Cast(**{**vars(cast), "campaign": third}), cast.ana, "a")
     decide(Cast(**{**vars(cast), "campaign": third}), cast.ben, "b")
-    return {"disputed": disputed.pk, **_releases(cast)}
+    return {"disputed": disputed.pk, "settled": settled.pk, **_releases(cast)}
 
 
 def _releases(cast: Cast) -> dict[str, Any]:

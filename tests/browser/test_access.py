@@ -17,6 +17,7 @@ from annotate import urls
 from tests import words
 from tests.browser.desk import launch
 from tests.browser.tour import NO_PAGES, Stop, stops
+from tests.browser.watched import ENVIRONMENT
 from tests.stack import Stack
 
 AXE = (files("axe_playwright_python") / "axe.min.js").read_text()
@@ -29,6 +30,7 @@ CHECK = """async ([tags, rules]) => {
     return found.flatMap((one) => one.nodes.map((node) => `${one.id}: ${node.target} ${node.failureSummary}`));
 }"""
 ASSISTANT = {"ASSISTANT_URL": "http://127.0.0.1:9/v1", "ASSISTANT_MODEL": "none/here"}  # asked by nobody
+ENGINES = ENVIRONMENT | ASSISTANT
 WIDE, NARROW = {"width": 1440, "height": 900}, {"width": 390, "height": 844}
 # 320 pixels are a window of 1280 at 400 %, 720 are one of 1440 at 200 %.
 REFLOWED = ({"width": 320, "height": 800}, {"width": 720, "height": 450})
@@ -54,7 +56,7 @@ FOCUS = """() => {
 def test_every_page_is_on_the_tour() -> None:
     """A new address is visited in tour.py, or named there as no page."""
     any_id: dict[str, Any] = defaultdict(
-        lambda: defaultdict(lambda: 1), invitation="x", reset="1-x", disputed=1, answer=1, document=1
+        lambda: defaultdict(lambda: 1), invitation="x", reset="1-x", disputed=1, settled=1, answer=1, document=1
     )
     visited = {_name(stop) for stop in stops(any_id)}
     known = {pattern.name for pattern in (*urls.urlpatterns, *accounts.urlpatterns)}
@@ -92,7 +94,7 @@ class House:
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[House]:
-    with Stack(home=tmp_path_factory.mktemp("house"), environment=ASSISTANT) as stack, sync_playwright() as playwright:
+    with Stack(home=tmp_path_factory.mktemp("house"), environment=ENGINES) as stack, sync_playwright() as playwright:
         browser = launch(playwright)
         yield House(stack, browser)
         browser.close()

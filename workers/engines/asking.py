@@ -49,6 +49,7 @@ class _Case:
     counts: Counts = field(default_factory=Counts)
     down_after: int = -1  # answers that had been heard when the back end failed this row
     told: bool = False
+    again: int = 0  # questions that were asked once more
 
     @property
     def complete(self) -> bool:
@@ -126,7 +127,7 @@ class Asking(Streams):
         """Ask these questions. Yields rows that are complete and have a good answer; returns those to ask again."""
         if not places:
             return []
-        asked = [Asked(q.messages, seed=q.seed) for q in (case.questions[place] for case, place in places)]
+        asked = [Asked(q.messages, q.seed, again=last) for q in (case.questions[place] for case, place in places)]
         again = []
         with closing(self._writer.stream(asked, schema=self.schema(), blank=self.blank())) as answers:
             for which, answer in answers:
@@ -134,6 +135,7 @@ class Asking(Streams):
                 heard.answers += not isinstance(answer, BackendDown)
                 reply = self._reply(case, answer)
                 if isinstance(reply, BadAnswer) and not last:
+                    case.again += 1
                     again.append((case, place))
                     continue
                 case.replies[place] = reply
@@ -155,7 +157,8 @@ class Asking(Streams):
             return Result(case.row.id, None, error=str(next(iter(case.replies.values()))), counts=case.counts)
         payload = self.payload(case.row, case.questions, case.good)
         payload["truncated"] = any(question.truncated for question in case.questions)
-        return Result(case.row.id, payload, counts=case.counts, settings=self.beside(case.questions))
+        again = {"asked_again": case.again} if case.again else {}
+        return Result(case.row.id, payload, counts=case.counts, settings=self.beside(case.questions) | again)
 
 
 @dataclass(slots=True)

@@ -37,7 +37,8 @@ def load_server(
     templated = Templated(AutoTokenizer.from_pretrained(folder), limit=max_tokens, name=source.model)
     settings = {"backend": "sglang", "max_tokens": max_tokens}
     provenance = Provenance("reward", source.setting, revision or source.revision, "chat-template-1", settings)
-    return RewardServer(templated, Poster(source.url, **connection), source.model, provenance=provenance, batch=batch)
+    poster = Poster(source.url, probe=("/classify", {"model": source.model, "text": ["Hello."]}), **connection)
+    return RewardServer(templated, poster, source.model, provenance=provenance, batch=batch)
 
 
 class RewardServer(Streams):

@@ -5,9 +5,10 @@ import random
 import threading
 import time
 from collections.abc import Callable, Generator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from queue import SimpleQueue
 from typing import Any, TypeVar
 
 import httpx
@@ -27,7 +28,7 @@ Got = TypeVar("Got")
 
 
 class Poster:
-    """One server, many requests in flight."""
+    """One server, many requests in flight. `probe`, a path and a body, is a request that any such server answers."""
 
     def __init__(
         self,
@@ -37,11 +38,12 @@ class Poster:
         timeout: float = 120,
         first_pause: float = 1.0,
         key: str = KEY_VARIABLE,
+        probe: tuple[str, dict[str, Any]] | None = None,
         sleep: Callable[[float], None] | None = None,
     ) -> None:
         secret = os.environ.get(key, "")
         self.url, self._concurrency, self._first, self._sleep = url, max(1, concurrency), first_pause, sleep
-        self._timeout = timeout
+        self._timeout, self._probe = timeout, probe
         self._client = httpx.Client(
             base_url=url,
             timeout=timeout,
@@ -50,40 +52,53 @@ class Poster:
         )
 
     def each(self, given: Sequence[Given], work: Callable[[Given, threading.Event], Got]) -> Generator[tuple[int, Got]]:
-        """(which, what came of it), as they come. Left early, what has not begun is dropped, and no pause is made."""
+        """(which, what came of it), in the order in which they ended, however late one asks: what comes after a failure
+        says whose fault it was. Left early, what has not begun is dropped, and no pause is made."""
         if not given:
             return
         over = threading.Event()
+        ended: SimpleQueue[tuple[int, Future[Got]]] = SimpleQueue()
         pool = ThreadPoolExecutor(min(self._concurrency, len(given)))
         try:
-            waiting = {pool.submit(work, one, over): which for which, one in enumerate(given)}
-            for done in as_completed(waiting):
-                yield waiting[done], done.result()
+            for which, one in enumerate(given):
+                pool.submit(work, one, over).add_done_callback(lambda done, which=which: ended.put((which, done)))  # type: ignore[misc]
+            for _ in given:
+                which, done = ended.get()
+                yield which, done.result()
         finally:
             over.set()
             pool.shutdown(wait=False, cancel_futures=True)
 
     def post(self, path: str, body: dict[str, Any], *, over: threading.Event) -> httpx.Response:
         """The server's answer. Raises BackendDown after a few tries, RowError where it refuses this row."""
-        problem = ""
+        problem, status = "", 0
         for attempt in range(TRIES):
             asked_for = None
             try:
                 response = self._answer(path, body)
             except httpx.HTTPError as error:
-                problem = f"{type(error).__name__}: {error}"
+                problem, status = f"{type(error).__name__}: {error}", 0
             except UnicodeEncodeError as error:
                 raise RowError(f"The conversation is not valid text: {error}") from error
             else:
                 if response.status_code not in PATIENCE:
                     return _accepted(response)
-                problem = f"{response.status_code}: {response.text[:SHOWN]}"
+                problem, status = f"{response.status_code}: {response.text[:SHOWN]}", response.status_code
                 asked_for = seconds_of(response.headers.get("Retry-After"))
             if asked_for is not None and asked_for > LONGEST_PAUSE:
                 raise BackendDown(f"{self.url} asks to wait {asked_for:.0f} s: {problem}", retry_after=asked_for)
             if attempt + 1 < TRIES and not over.is_set():
                 (self._sleep or over.wait)(pause(attempt, first=self._first, asked_for=asked_for))
+        if status == 500 and not over.is_set() and self._serves_others():
+            raise RowError(f"The server fails on this row: {problem}")
         raise BackendDown(f"{self.url} does not serve: {problem}")
+
+    def _serves_others(self) -> bool:
+        """A server may answer 500 to what one prompt does to it; that row would wait for ever."""
+        try:
+            return self._probe is not None and self._answer(*self._probe).is_success
+        except httpx.HTTPError:
+            return False
 
     def _answer(self, path: str, body: dict[str, Any]) -> httpx.Response:
         """The whole answer. The client's timeout is for each piece of it, ours for the whole: a server may trickle."""

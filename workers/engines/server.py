@@ -13,6 +13,8 @@ from workers.engines.sources import Server
 from workers.engines.writing import Answer, Asked, Written
 
 MAX_NEW_TOKENS = 512
+# For who is asked again: the usual bad answer repeats itself until it is cut.
+AGAIN = {"temperature": 0.7, "frequency_penalty": 0.5}
 
 
 class ServerWriter:
@@ -27,7 +29,8 @@ class ServerWriter:
         revision: str = "",
         **connection: Any,
     ) -> None:
-        self._poster = Poster(source.url, **connection)
+        hello = {"model": source.model, "messages": [{"role": "user", "content": "Hello."}], "max_tokens": 1}
+        self._poster = Poster(source.url, probe=("/chat/completions", hello), **connection)
         self._model, self._temperature = source.model, temperature
         self.revision, self.limit = revision or source.revision, max_tokens
         self.settings = {
@@ -54,13 +57,15 @@ class ServerWriter:
             "model": self._model,
             "messages": asked.messages,
             "temperature": self._temperature,
-            "seed": asked.seed,
+            "seed": asked.seed + asked.again,
             "max_tokens": MAX_NEW_TOKENS,
             "response_format": {
                 "type": "json_schema",
                 "json_schema": {"name": "answer", "strict": True, "schema": schema},
             },
         }
+        if asked.again:
+            body |= AGAIN | {"temperature": max(self._temperature, AGAIN["temperature"])}
         try:
             return _written(self._poster.post("/chat/completions", body, over=over), cost=self.cost(asked.messages))
         except (RowError, BackendDown) as error:

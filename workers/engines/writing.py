@@ -10,10 +10,14 @@ from workers.engines.rows import Message
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A prompt; `seed` decides what is drawn where the writer's temperature is above 0."""
+    """A prompt; `seed` decides what is drawn where the writer's temperature is above 0.
+
+    `again`: the answer before was bad, and would come again where nothing is drawn.
+    """
 
     messages: list[Message]
     seed: int = 0
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)

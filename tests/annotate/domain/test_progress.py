@@ -10,7 +10,7 @@ from django.db.models import F
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from annotate.domain import answers, assistance, progress, wanting
+from annotate.domain import answers, assistance, failures, progress, wanting
 from annotate.domain.answers import Answer, Provenance
 from annotate.models import Assistance, AssistanceCount, counts
 from tests.bait import judged
@@ -47,7 +47,7 @@ def lived(cast: Cast) -> None:
     assistance.postpone(work=rest[1], error="away")
     assistance.give_back(work=rest[2:])
     Assistance.objects.filter(pk=first.assistance_id).update(state="parked")
-    assistance.ask_again(campaign=cast.campaign, kind="reward", actor=cast.mira)
+    failures.ask_again(campaign=cast.campaign, kind="reward", actor=cast.mira)
     wanting.want_anew(campaign=cast.campaign, kind="attributes", actor=None)
     make_assistance(pairs[0], "judge", judged("a") | {"first": 1, "clear": 2}, model="j")
     make_assistance(pairs[1], "judge", judged("a") | {"first": "many", "clear": None}, model="j")

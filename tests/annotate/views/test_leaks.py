@@ -38,6 +38,10 @@ def test_nothing_leaks_before_the_judgement_and_the_reveal_shows_it() -> None:
         client.get("/campaigns/bench/"),
         client.get(f"/campaigns/bench/disputes/{pairs[0].pk}/"),
         client.get("/claims/999999/"),
+        client.get("/campaigns/bench/assistance/"),
+        client.get("/campaigns/bench/assistance/", headers={"HX-Request": "true"}),
+        client.get("/campaigns/bench/assistance/anew/?kind=judge"),
+        *(client.get(f"/campaigns/bench/pairs/{pair.pk}/") for pair in pairs),
     ]
     assert found_in(*map(everything, answers)) == []
     assert not any("ETag" in answer.headers for answer in answers)
@@ -51,6 +55,10 @@ def test_nothing_leaks_before_the_judgement_and_the_reveal_shows_it() -> None:
         HIDDEN["verification"],
     } <= shown
     assert HIDDEN["reason of somebody else"] not in shown
+    told = {HIDDEN["judge revision"], HIDDEN["judge prompt"], HIDDEN["sampling settings"], HIDDEN["embed model"]}
+    assert told.isdisjoint(shown), "where it comes from is told after the verdict"
+    client.post(f"/claims/{claim}/verdict", {"preference": "left-3", "confidence": "3", "attested": "on"})
+    assert told <= set(found_in(everything(client.get(f"/claims/{claim}/"))))
 
 
 def test_a_page_does_not_differ_by_what_is_kept_back() -> None:

@@ -25,6 +25,9 @@ PAGES = {
         "/",
         "/benchmarks/",
         "/campaigns/bench/",
+        "/campaigns/bench/assistance/",
+        "/campaigns/bench/assistance/anew/?kind=reward",
+        "/campaigns/bench/pairs/1/",
         "/campaigns/bench/people/",
         "/campaigns/bench/documents/",
         "/campaigns/bench/releases/",
@@ -53,7 +56,12 @@ def ours(cast: Cast, name: str, path: str) -> str:
     """The first claim and pair of this campaign, whatever their ids."""
     user: Any = getattr(cast, name)
     claim = user.claims.order_by("pk").first() or cast.ana.claims.order_by("pk").first()
-    found = {"/claims/1/": claim.pk, "disputes/1/": claim.pair_id, "versions/1/": claim.protocol_id}
+    found = {
+        "/claims/1/": claim.pk,
+        "disputes/1/": claim.pair_id,
+        "pairs/1/": claim.pair_id,
+        "versions/1/": claim.protocol_id,
+    }
     for name, pk in found.items():
         path = path.replace(name, name.replace("1", str(pk)))
     return path

@@ -73,7 +73,7 @@ def test_a_server_that_scores_nothing_is_down(model: Path) -> None:
 
 def test_a_server_that_goes_away_in_the_middle_keeps_what_it_scored(model: Path) -> None:
     with serving(
-        Script(scores(1, 2), *[(500, "poison")] * 3, scores(1, 2), (500, "broken")), speaks="sglang"
+        Script(scores(1, 2), *[(500, "poison")] * 3, scores(1), scores(1, 2), (500, "broken")), speaks="sglang"
     ) as setting:
         options: dict[str, Any] = {"tokenizer": str(model), "sleep": lambda _: None, "concurrency": 1}
         engine = load("reward", setting, cache=model, **options)

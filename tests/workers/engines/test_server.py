@@ -1,6 +1,7 @@
 """Attributes by way of an OpenAI-compatible server: real HTTP, scripted answers."""
 
 import json
+import threading
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -12,7 +13,7 @@ import pytest
 from tests.workers.engines.fake_server import GOOD, Script, saying, serving
 from tests.workers.engines.rows import UNEQUAL, row
 from workers.engines import BackendDown, Counts, Result, Row, load
-from workers.engines.posting import KEY_VARIABLE, pause, seconds_of
+from workers.engines.posting import KEY_VARIABLE, Poster, pause, seconds_of
 
 TIDY = {**GOOD, "annotation_guideline": "Check that the sum is right.", "truncated": False}
 
@@ -45,8 +46,12 @@ def test_the_responses_are_never_sent() -> None:
 
 def test_a_bad_answer_is_asked_for_once_more() -> None:
     script = Script(saying("not json"), saying(GOOD))
-    assert run(script, [row(1, "x")]) == [Result(1, TIDY)]
-    assert len(script.requests) == 2
+    (result,) = run(script, [row(1, "x")])
+    assert (result.payload, result.settings) == (TIDY, {"asked_again": 1})
+    first, second = (body for _, body in script.requests)
+    assert (first["temperature"], second["temperature"]) == (0, 0.7), "or the same answer would come again"
+    assert (second["seed"], second["frequency_penalty"]) == (first["seed"] + 1, 0.5)
+    assert "frequency_penalty" not in first
 
 
 @pytest.mark.parametrize(
@@ -99,11 +104,19 @@ def test_a_server_that_goes_away_in_the_middle_keeps_what_it_answered() -> None:
     assert (first.payload, second.payload, "500: broken" in second.error) == (TIDY, None, True)
 
 
-def test_a_row_that_breaks_the_server_is_at_fault_where_others_are_answered_after_it() -> None:
-    script = Script(saying(GOOD), *[(500, "broken")] * 3, saying(GOOD))
+@pytest.mark.parametrize("status", [500, 503])
+def test_a_row_that_breaks_the_server_is_at_fault_where_others_are_answered_after_it(status: int) -> None:
+    script = Script(saying(GOOD), *[(status, "broken")] * 3, saying(GOOD))
     results = run(script, [row(n, "x") for n in range(3)], concurrency=1)
     assert [result.payload for result in results] == [TIDY, None, TIDY]
-    assert "500: broken" in results[1].error
+    assert f"{status}: broken" in results[1].error
+
+
+def test_a_row_that_breaks_the_server_is_at_fault_where_the_server_still_greets() -> None:
+    script = Script(*[(500, "no grammar")] * 3, saying("Hello!"))
+    (result,) = run(script, [row(1, "x")])
+    assert (result.payload, result.error) == (None, "The server fails on this row: 500: no grammar")
+    assert script.requests[-1][1]["max_tokens"] == 1
 
 
 def test_no_server_at_all() -> None:
@@ -180,6 +193,20 @@ def test_requests_are_in_flight_together_up_to_the_limit() -> None:
         results = engine.run(rows)
     assert [result.payload for result in results] == [TIDY] * 24
     assert 1 < script.most_at_once <= 6
+
+
+def test_what_ended_first_is_told_first_however_late_one_asks() -> None:
+    places, all_done = [*range(40)], threading.Event()
+
+    def work(place: int, over: threading.Event) -> int:
+        if place == places[-1]:
+            all_done.set()
+        return place
+
+    ended = Poster("http://127.0.0.1:9", concurrency=1).each(places, work)
+    first = next(ended)
+    all_done.wait()
+    assert [got for _, got in [first, *ended]] == places
 
 
 def test_left_in_the_middle_nothing_more_is_sent() -> None:
