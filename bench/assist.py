@@ -6,6 +6,7 @@ of 16 in the order in which texts arrive. Tokens are those of texts; padding is 
 """
 
 import json
+import os
 import random
 import tempfile
 import time
@@ -13,6 +14,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import exp, log
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 from tests.stack import ROOT
@@ -52,7 +54,7 @@ def measured(texts: int, rounds: int) -> dict[str, Any]:
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
     found: dict[str, Any] = {"device": device, "matmul_tflops": round(matmul(device) / 1e12, 3)}
-    found |= {"longest_text": None if device == "cuda" else CPU_MOST, "texts": texts}
+    found |= {"longest_text": None if device == "cuda" else CPU_MOST, "texts": texts, "load": os.getloadavg()}
     with tempfile.TemporaryDirectory(prefix="bench-") as home:
         for kind in ("reward", "embed"):
             bench = made(kind, Path(home), device)
@@ -108,7 +110,8 @@ def rows_of(kind: str, lengths: Sequence[int]) -> list[Row]:
 
 
 def _compared(bench: Bench, lengths: list[int], rounds: int, peak: float) -> dict[str, Any]:
-    """Each way once to warm up, then by turns; the medians are told, and the engine's waste."""
+    """Each way once to warm up, then by turns. Ratios are of one round, so that a busy minute weighs on all three; told
+    are medians, and the engine's waste."""
     rows = rows_of(bench.kind, lengths)
     texts = [ids for row in rows for ids in texts_of(bench, row)]
     tokens = sum(map(len, texts))
@@ -119,7 +122,8 @@ def _compared(bench: Bench, lengths: list[int], rounds: int, peak: float) -> dic
     }
     for way in ways.values():
         way()
-    taken = {name: sorted(_timed(way) for _ in range(rounds))[rounds // 2] for name, way in ways.items()}
+    turns = [{name: _timed(way) for name, way in ways.items()} for _ in range(rounds)]
+    taken = {name: median(turn[name] for turn in turns) for name in ways}
     rate = {name: round(tokens / seconds) for name, seconds in taken.items()}
     padded = sum(result.counts.padded for result in bench.engine.run(rows))
     flops = 2 * sum(p.numel() for name, p in bench.network.named_parameters() if "embed" not in name)
@@ -127,8 +131,8 @@ def _compared(bench: Bench, lengths: list[int], rounds: int, peak: float) -> dic
         "tokens": tokens,
         "tokens_per_second": rate,
         "pairs_per_second": round(len(rows) / taken["engine"], 2),
-        "of_ideal": round(rate["engine"] / rate["ideal"], 3),
-        "of_naive": round(rate["engine"] / rate["naive"], 2),
+        "of_ideal": round(median(turn["ideal"] / turn["engine"] for turn in turns), 3),
+        "of_naive": round(median(turn["naive"] / turn["engine"] for turn in turns), 2),
         "pad_waste": round(padded / tokens, 4),
         "mfu": round(flops * rate["engine"] / (peak * 1e12), 3),
     }

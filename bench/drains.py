@@ -14,6 +14,7 @@ from workers.draining import drain
 def measure(slug: str) -> None:
     """Milliseconds a pair, by kind, with an engine that answers at once."""
     campaign = get_or_create_campaign(slug=slug)
+    Assistance.objects.filter(campaign=campaign, kind="attributes").exclude(state="done").delete()  # embed waits for it
     found = {}
     for kind in ("reward", "embed"):
         settings.ASSISTANCE_MODELS[kind] = "fake:"
