@@ -292,7 +292,7 @@ ASSISTANCE_BATCHES = {  # rows leased at once: the more, the better they sort by
     "differences": env.number("DIFFERENCES_BATCH", 64, least=1),
     "embed": env.number("EMBED_BATCH", 256, least=1),
     "reward": env.number("REWARD_BATCH", 128, least=1),
-    "attributes": env.number("ATTRIBUTES_BATCH", 4, least=1),
+    "attributes": env.number("ATTRIBUTES_BATCH", 8, least=1),
     "preverify": env.number("PREVERIFY_BATCH", 4, least=1),
     "judge": env.number("JUDGE_BATCH", 4, least=1),
 }

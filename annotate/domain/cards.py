@@ -21,6 +21,7 @@ SEES: dict[str, tuple[str, ...]] = {
     "preverify": ("conversation", "attributes", "one response at a time"),
 }
 
+NO_MODEL = "none"  # what engines without one record
 OF_A_ROW = ("engine", "examples")
 TAKEN = ("tokens_read", "tokens_written", "tokens_padded", "milliseconds", "first", "clear")
 
@@ -60,7 +61,7 @@ def _card(kind: str, engine: str, model: str, revision: str, prompt_version: str
         "model": model,
         "revision": revision,
         "prompt_version": prompt_version,
-        "current": line is not None and line.model == model,
+        "current": line is not None and (line.model or NO_MODEL) == model,
         "sees": list(SEES.get(kind, ())),
         "settings": {},
         "about": {},
@@ -74,8 +75,9 @@ def _add_unheard(found: dict[tuple[str, ...], Shown]) -> None:
     heard = {key[:3] for key in found}
     for kind in settings.ASSISTANCE_KINDS:
         for line in backends.of_kind(kind).values() if kind in settings.ASSISTANCE_MODELS else ():
-            if (kind, line.name, line.model) not in heard:
-                card = found[kind, line.name, line.model, "", ""] = _card(kind, line.name, line.model, "", "")
+            model = line.model or NO_MODEL
+            if (kind, line.name, model) not in heard:
+                card = found[kind, line.name, model, "", ""] = _card(kind, line.name, model, "", "")
                 card["settings"] = {name: value for name, value in line.options.items() if name != "key"}
 
 

@@ -22,7 +22,8 @@ Shown = dict[str, Any]
 Name = tuple[str, str]  # kind, and the name of a line of the settings
 
 RECENT = timedelta(minutes=1)  # an answer this new: it works
-PATIENCE = timedelta(minutes=1)  # a worker that is there takes a row that is due within it
+PATIENCE = timedelta(minutes=1)  # a worker that is there takes a row that is due within it,
+TURN = timedelta(minutes=15)  # and within this where it works on another kind first: one process does several
 MINUTES, LATELY, FEW = 60, 5, 5
 HEALTH = ("working", "queued", "waiting", "behind", "untended", "unnamed", "spent", "failed", "done", "idle", "brought")
 STUCK = ("unnamed", "spent", "untended")  # until somebody does something
@@ -39,6 +40,7 @@ class _Line:
     came: dict[str, datetime] = field(default_factory=dict)  # by state: when the last row came
     minutes: dict[datetime, int] = field(default_factory=dict)
     held: int = 0
+    others: int = 0  # rows that other engines hold here
     behind: list[str] = field(default_factory=list)  # kinds that are made first, and still come
     error: Shown | None = None
 
@@ -84,8 +86,10 @@ def _engines(campaign: Campaign, totals: list[Shown], keys: list[Any], accounts:
     for name in accounts:
         if name[0] in settings.ASSISTANCE_KINDS:
             lines.setdefault(name, _Line())
+    held = sum(line.held for line in lines.values())
     busy = {name[0] for name in accounts if name in lines and lines[name].to_do}
     for (kind, _), line in lines.items():
+        line.others = held - line.held
         line.behind = [before for before in AFTER.get(kind, ()) if before in busy]
     order = {name: place for place, name in enumerate(accounts)}
     ever = spending.ever()
@@ -179,8 +183,8 @@ def _health(name: Name, line: _Line, account: Shown | None) -> str:
         return "waiting"
     if line.behind:
         return "behind"
-    new = min(_since(line.came.get("waiting"), now), _since(line.came.get("running"), now)) < PATIENCE
-    return "queued" if new else "untended"
+    waited = min(_since(line.came.get("waiting"), now), _since(line.came.get("running"), now))
+    return "queued" if waited < (TURN if line.others else PATIENCE) else "untended"
 
 
 def _since(moment: datetime | None, now: datetime) -> timedelta:

@@ -11,38 +11,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-WORTH_KEEPING = 32  # tokens
+from workers.engines.beginning import Beginning
+
 NO_REPEAT = 6  # tokens; a small model that repeats that many would go on until it runs out of room
 FEW = 64  # tokens; a grammar that permits no more asks for a choice, not for free text
 PLAUSIBLE_CHOICE, PLAUSIBLE_WORD = 6.0, 2.5  # how far below the best a token may be, in nats
-
-
-@dataclass(frozen=True, slots=True)
-class Prefix:
-    """The first tokens of every prompt, and what the network remembers of them."""
-
-    ids: list[int]
-    memory: Any
-
-    @classmethod
-    def shared(cls, network: Any, prompts: Sequence[list[int]], *, before: "Prefix | None") -> "Prefix":
-        """What these prompts share: as found `before`, or computed now. Always shorter than a prompt."""
-        import torch
-
-        if before and all(_begins(prompt, before.ids) for prompt in prompts):
-            return before
-        shortest = min(prompts, key=len)[:-1]
-        differing = (i for i, token in enumerate(shortest) if any(p[i] != token for p in prompts))
-        ids = shortest[: next(differing, len(shortest))]
-        if len(ids) < WORTH_KEEPING:
-            return cls([], None)
-        with torch.inference_mode():
-            block = torch.tensor([ids], device=network.device)
-            return cls(ids, network(input_ids=block, use_cache=True, logits_to_keep=1).past_key_values)
-
-
-def _begins(prompt: list[int], ids: list[int]) -> bool:
-    return len(ids) < len(prompt) and prompt[: len(ids)] == ids
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +41,7 @@ class Rules:
 
 def generate(
     network: Any,
-    prefix: Prefix,
+    prefix: Beginning,
     prompts: Sequence[list[int]],
     *,
     matchers: Sequence[Any],
@@ -171,19 +144,22 @@ def _forced(matcher: Any) -> list[int]:
 class _State:
     """What the network has seen of each row. Slots that hold padding are masked out."""
 
-    def __init__(self, network: Any, memory: Any, mask: Any) -> None:
+    def __init__(self, network: Any, memory: Any, mask: Any, beginning: Beginning) -> None:
         self._network, self._memory, self._mask = network, memory, mask
+        self._apart: dict[str, Any] = {"beginning": beginning.layers} if beginning.layers else {}
+        self._before = len(beginning.ids) if beginning.layers else 0
 
     @classmethod
-    def start(cls, network: Any, prefix: Prefix, *, rows: int) -> "_State":
+    def start(cls, network: Any, beginning: Beginning, *, rows: int) -> "_State":
         import torch
         from transformers import DynamicCache
 
-        memory = copy.deepcopy(prefix.memory) if prefix.ids else DynamicCache(config=network.config)
-        if prefix.ids:
+        memory, seen = DynamicCache(config=network.config), 0
+        if beginning.memory:
+            memory, seen = copy.deepcopy(beginning.memory), len(beginning.ids)
             memory.batch_repeat_interleave(rows)
-        mask = torch.ones((rows, len(prefix.ids)), dtype=torch.long, device=network.device)
-        return cls(network, memory, mask)
+        mask = torch.ones((rows, seen), dtype=torch.long, device=network.device)
+        return cls(network, memory, mask, beginning)
 
     def step(self, gained: Sequence[list[int]]) -> Any:
         """Log-probabilities (rows, vocabulary) after each row's last token; noise where a row gained none."""
@@ -194,7 +170,7 @@ class _State:
         fresh = [[0] * (width - len(ids)) + [1] * len(ids) for ids in gained]
         added = torch.tensor(fresh, device=self._mask.device)
         self._mask = torch.cat([self._mask, added], dim=1)
-        positions = (self._mask.cumsum(1) - 1).clamp(min=0)[:, -width:]
+        positions = (self._mask.cumsum(1) - 1).clamp(min=0)[:, -width:] + self._before
         out = self._network(
             input_ids=torch.tensor(block, device=self._mask.device),
             attention_mask=self._mask,
@@ -202,5 +178,6 @@ class _State:
             past_key_values=self._memory,
             use_cache=True,
             logits_to_keep=1,
+            **self._apart,
         )
         return out.logits[:, -1].float().log_softmax(-1)

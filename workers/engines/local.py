@@ -5,7 +5,8 @@ from collections.abc import Generator, Sequence
 from typing import Any
 
 from workers.engines.batching import batches, isolate
-from workers.engines.decoding import Prefix, Rules, generate
+from workers.engines.beginning import Beginning, prepare
+from workers.engines.decoding import Rules, generate
 from workers.engines.devices import dtype_name, pass_tokens, pick_device, writing_dtype
 from workers.engines.errors import RowError, WrongArchitecture
 from workers.engines.rows import Message
@@ -45,12 +46,13 @@ class LocalWriter:
             missing = ", ".join(sorted(report["missing_keys"]))
             raise WrongArchitecture(f"{source.setting} cannot write: its checkpoint lacks {missing}.")
         self._network.to(device).eval()
+        prepare(self._network)
         small = self._network.num_parameters() < SMALL
         self._guidance = (SMALL_GUIDANCE if small else 0.0) if guidance is None else guidance
         self.revision, self._together, self._temperature = source.revision, together, temperature
         self._budget = token_budget or pass_tokens(device) * 8  # of the prompts, whose shared beginning costs nothing
         self.limit = min(max_tokens, self._network.config.max_position_embeddings - MAX_NEW_TOKENS)
-        self._prefix: Prefix | None = None
+        self._prefix: Beginning | None = None
         vocabulary = self._tokenizer.get_vocab().items()
         self._closing = frozenset(i for token, i in vocabulary if token.startswith(('"', '."')))
         self._grammar = _Grammar(self._tokenizer, self._network.config.vocab_size)
@@ -89,7 +91,7 @@ class LocalWriter:
         self, prompts: Sequence[tuple[list[int], int]], *, schema: dict[str, Any], blank: list[int]
     ) -> list[Written]:
         ids = [one for one, _ in prompts]
-        self._prefix = Prefix.shared(self._network, [*ids, blank], before=self._prefix)
+        self._prefix = Beginning.shared(self._network, [*ids, blank], before=self._prefix)
         rules = Rules(MAX_NEW_TOKENS, self._closing, blank, guidance=self._guidance, temperature=self._temperature)
         matchers = [self._grammar.matcher(schema) for _ in ids]
         written = generate(

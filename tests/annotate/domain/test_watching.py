@@ -87,6 +87,26 @@ def test_health_goes_by_what_happens(cast: Cast) -> None:
     assert (one(cast)["health"], one(cast)["done"], one(cast)["seconds_left"]) == ("done", 4, 0)
 
 
+def test_who_waits_for_a_busy_worker_is_given_longer(cast: Cast) -> None:
+    rows(cast, 1)
+    rows(cast, 1, engine="two")
+    aged(minutes=5)
+    assert (one(cast)["health"], one(cast, engine="two")["health"]) == ("untended", "untended")
+    assistance.lease(kind="reward", engine="one", most=1)
+    assert (one(cast)["health"], one(cast, engine="two")["health"]) == ("working", "queued")
+    AssistanceCount.objects.filter(engine="two").update(at=F("at") - timedelta(minutes=15))
+    assert one(cast, engine="two")["health"] == "untended"
+
+
+def test_an_engine_without_a_model_has_one_card(cast: Cast, settings: Any) -> None:
+    settings.ASSISTANCE_MODELS, settings.ASSISTANCE_KINDS = {"differences": ""}, ["differences"]
+    (card,) = watching.watched(campaign=cast.campaign)["cards"]
+    make_assistance(make_pair(cast.campaign), "differences", {"differences": []}, model="none", revision="1")
+    (now,) = watching.watched(campaign=cast.campaign)["cards"]
+    told = [(one["model"], one["current"], one["answers"]) for one in (card, now)]
+    assert told == [("none", True, 0), ("none", True, 1)]
+
+
 def test_a_worker_that_died_with_rows_in_hand_is_seen(cast: Cast) -> None:
     rows(cast, 2)
     assistance.lease(kind="reward", engine="one", most=2)
