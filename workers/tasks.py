@@ -15,6 +15,7 @@ from workers.stopping import Stopped, pass_on, stoppable
 log = logging.getLogger(__name__)
 STALE = 600  # seconds; a request that waited longer is dropped, the next tick asks anew
 began: dict[tuple[str, str], float] = {}  # when this process began its latest batch of a kind and engine
+looked: dict[str, float] = {}  # when this process last looked for work of every kind, on the monotonic clock
 
 
 @shared_task
@@ -22,7 +23,8 @@ def drain(kind: str, asked: float, engine: str = DEFAULT) -> None:
     """Do one batch of a kind, and ask for the next one while there is work.
 
     A request from before the process's latest batch of the kind is dropped: that batch's own request stands for it.
-    So however many ticks pass during a slow batch, kinds take turns and requests do not pile up. At the end of a kind
+    So however many ticks pass during a slow batch, kinds take turns and requests do not pile up. Ticks run out while
+    batches are slow, so who was busy for longer than a tick looks around as the tick would. At the end of a kind
     come those that waited for it; what can be done of them before, a tick starts.
     """
     if asked < began.get((kind, engine), 0):
@@ -34,6 +36,8 @@ def drain(kind: str, asked: float, engine: str = DEFAULT) -> None:
         log.info("%s: %d done, %d failed, %d to do %s", kind, drained.done, drained.failed, left, drained.error)
     elif drained.error:
         log.info("%s: %s", kind, drained.error)
+    if time.monotonic() - looked.get("last", 0.0) > settings.TICK_SECONDS:
+        look_around()
     if drained.again:
         ask_for(kind, engine)
         return
@@ -49,6 +53,11 @@ def ask_for(kind: str, engine: str) -> None:
 @shared_task
 def tick() -> None:
     """By the beat: give back what expired, and start a drain for every kind with rows that are due."""
+    look_around()
+
+
+def look_around() -> None:
+    looked["last"] = time.monotonic()
     leases.reap()
     progress.fold()
     for kind in settings.ASSISTANCE_MODELS:

@@ -1,5 +1,6 @@
 """The tasks, run in this process: Celery's eager mode follows each request for more at once."""
 
+import time
 from typing import Any
 
 import pytest
@@ -29,6 +30,28 @@ def test_a_tick_gets_all_due_work_done(fakes: Any, eager: None) -> None:
             make_assistance(pair, kind)
     tasks.tick.delay()
     assert set(Assistance.objects.values_list("state", flat=True)) == {"done"}
+
+
+def test_who_was_busy_for_longer_than_a_tick_looks_for_other_work_first(fakes: Any, monkeypatch: Any) -> None:
+    """Ticks run out meanwhile: without this a slow kind would keep a worker for itself."""
+    fakes.ASSISTANCE_BATCHES = dict.fromkeys(fakes.ASSISTANCE_BATCHES, 2)
+    campaign = make_cast().campaign
+    for number in range(5):
+        pair = make_pair(campaign, number)
+        for kind in ("attributes", "differences"):
+            make_assistance(pair, kind)
+    asked: list[str] = []
+    monkeypatch.setattr(tasks, "ask_for", lambda kind, engine: asked.append(kind))
+    monkeypatch.setattr(tasks, "looked", {"last": time.monotonic()})
+    tasks.drain("attributes", time.time())
+    assert asked == ["attributes"]
+    tasks.looked["last"] -= fakes.TICK_SECONDS + 1
+    tasks.drain("attributes", time.time())
+    assert asked[1:-1].count("differences") == 1
+    assert asked[-1] == "attributes"
+    before = len(asked)
+    tasks.drain("attributes", time.time())
+    assert "differences" not in asked[before:]  # it looked a moment ago
 
 
 def test_a_tick_leaves_alone_what_is_not_due(fakes: Any, eager: None) -> None:
