@@ -1,6 +1,7 @@
 """What code may not reach: the network, the host, another run. Each attempt is reported, and alike on replay."""
 
 import os
+import secrets
 from pathlib import Path
 
 import pytest
@@ -91,6 +92,7 @@ def test_no_variable_no_other_process_and_no_kernel_settings() -> None:
 
 TRICKS = """
 import os
+import secrets
 for target in ("SECRET", "/proc/1/rootSECRET", "/proc/self/root/../SECRET", "/proc/1/cwdSECRET", "../../SECRET"):
     os.symlink(target, "/tmp/link")
     try:
@@ -123,9 +125,10 @@ def test_links_and_proc_lead_nowhere(tmp_path: Path) -> None:
 
 
 def test_another_runs_files_are_not_there() -> None:
-    written = "import os; print(os.listdir('/tmp'), os.listdir('/dev/shm')); open('/tmp/mine', 'w').write('bait')"
+    mine = f"/tmp/{secrets.token_hex(8)}"
+    written = f"import os; print(os.listdir('/tmp'), os.listdir('/dev/shm')); open('{mine}', 'w').write('bait')"
     assert [stdout(code.run("python", written)) for _ in range(2)] == ["[] []\n", "[] []\n"]
-    assert not Path("/tmp/mine").exists()
+    assert not Path(mine).exists()
 
 
 ATTACKS = {
