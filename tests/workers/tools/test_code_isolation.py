@@ -92,7 +92,6 @@ def test_no_variable_no_other_process_and_no_kernel_settings() -> None:
 
 TRICKS = """
 import os
-import secrets
 for target in ("SECRET", "/proc/1/rootSECRET", "/proc/self/root/../SECRET", "/proc/1/cwdSECRET", "../../SECRET"):
     os.symlink(target, "/tmp/link")
     try:
