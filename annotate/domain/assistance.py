@@ -18,7 +18,7 @@ from annotate.domain import backends, examples, urgency
 from annotate.domain.best import rank
 from annotate.domain.examples import Example
 from annotate.models import Assistance, Campaign
-from annotate.models.assistance import DEFAULT, AssistanceState
+from annotate.models.assistance import DEFAULT, TO_DO, AssistanceState
 
 MOST_ATTEMPTS = 4
 BACK_OFF = timedelta(seconds=20)  # doubled with every attempt, give or take a quarter
@@ -26,7 +26,6 @@ BY_GUIDELINE = ("judge", "preverify")  # kinds whose prompts say what people are
 BY_ATTRIBUTES = ("embed", *BY_GUIDELINE)  # kinds that read the pair's attributes
 AFTER = {"embed": ("attributes",), "judge": ("attributes", "embed")}  # what a pair must not be waiting for before
 LONGEST_WAIT = 3600  # seconds
-TO_DO = (AssistanceState.WANTED, AssistanceState.LEASED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,14 +79,11 @@ def _due(*, kind: str, campaign: Campaign | None, engine: str | None = None) -> 
         due = due.filter(campaign=campaign)
     if kind in AFTER:
         # Of a line that the settings no longer name nobody would wait for the answer.
-        coming = reduce(or_, (Q(kind=before) & _of(name) for before in AFTER[kind] for name in backends.names(before)))
+        coming = reduce(
+            or_, (Q(kind=before) & backends.of_line(name) for before in AFTER[kind] for name in backends.names(before))
+        )
         due = due.filter(~Exists(Assistance.objects.filter(coming, pair_id=OuterRef("pair_id"), state__in=TO_DO)))
-    return due.filter(_of(engine)) if engine else due
-
-
-def _of(engine: str) -> Q:
-    """Rows that this line of the settings answers: its own, and what is computed anew by it."""
-    return Q(engine=engine) | Q(engine__startswith=f"{engine}.")
+    return due.filter(backends.of_line(engine)) if engine else due
 
 
 def waiting_for(kind: str) -> list[str]:

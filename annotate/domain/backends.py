@@ -15,6 +15,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+from django.db.models import Q
 
 from annotate.models.assistance import DEFAULT
 
@@ -82,6 +83,11 @@ def names(kind: str) -> list[str]:
 def base(engine: str) -> str:
     """The name of the line behind Assistance.engine: `qwen` of `qwen.3`."""
     return engine.partition(".")[0]
+
+
+def of_line(engine: str) -> Q:
+    """Rows that this line of the settings answers: its own, and what is computed anew by it."""
+    return Q(engine=engine) | Q(engine__startswith=f"{engine}.")
 
 
 @lru_cache(maxsize=64)

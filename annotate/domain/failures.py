@@ -4,13 +4,12 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Left
 from django.utils import timezone
 
 from annotate.domain import audit, progress
-from annotate.domain.backends import base
+from annotate.domain.backends import base, of_line
 from annotate.models import Assistance, Campaign, User
 from annotate.models.assistance import AssistanceState
 
@@ -68,7 +67,7 @@ def ask_again(*, campaign: Campaign, kind: str, actor: User, engine: str = "", r
     """Want parked rows of a kind again: all of them, one engine's, or one row alone. Returns how many."""
     parked = Assistance.objects.filter(campaign=campaign, kind=kind, state=AssistanceState.PARKED)
     if engine:
-        parked = parked.filter(Q(engine=engine) | Q(engine__startswith=f"{engine}."))
+        parked = parked.filter(of_line(engine))
     if row is not None:
         parked = parked.filter(pk=row)
     asked = parked.update(state=AssistanceState.WANTED, attempts=0, due=timezone.now())

@@ -10,10 +10,9 @@ from django.db.models import Max, Sum
 from django.utils import timezone
 
 from annotate.models import AssistanceCount, Campaign
-from annotate.models.assistance import AssistanceState
+from annotate.models.assistance import TO_DO, AssistanceState
 from annotate.models.counts import KEY, SUMS
 
-TO_DO = (AssistanceState.WANTED, AssistanceState.LEASED)
 KEPT = timedelta(hours=1)  # how long a minute has a line of its own
 FOLDED = datetime(2000, 1, 1, tzinfo=UTC)  # the minute of what is longer ago
 MOST = 20_000  # lines folded at once

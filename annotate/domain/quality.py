@@ -29,6 +29,7 @@ def table(*, campaign: Campaign, dimension: str) -> dict[str, Any]:
         raise Invalid(_("There are no slices by this."), fields={"by": one_of(DIMENSIONS)})
     rows: dict[tuple[str, str], dict[str, Any]] = {}
     figures = Figure.objects.filter(campaign=campaign, dimension__in=("", dimension))
+    figures = figures.filter(coefficient__in={coefficient for _, coefficient in COLUMNS})
     wanted = [one for one in figures if (one.fact, one.coefficient) in COLUMNS]
     for figure in wanted:
         row = rows.setdefault((figure.dimension, figure.slice), {"slice": figure.slice, "pairs": 0, "found": {}})

@@ -15,6 +15,9 @@ class AssistanceState(models.TextChoices):
     PARKED = "parked"  # failed too often; kept with its error until somebody asks again
 
 
+TO_DO = (AssistanceState.WANTED, AssistanceState.LEASED)
+
+
 IMPORTED = "imported"  # engine of what a row brought along
 DEFAULT = "default"  # engine of what the operator's settings answer, where they name one model alone
 
